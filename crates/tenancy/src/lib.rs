@@ -1,1 +1,5 @@
 //! Work begins here.
+
+pub mod policy;
+
+pub use policy::SCHEMA_VERSION;
