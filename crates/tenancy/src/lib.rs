@@ -1,5 +1,13 @@
-//! Work begins here.
+//! The core of Wardkeep: ids, request context, permissions, and the transactions of one organization.
 
+pub mod context;
+pub mod faults;
+pub mod id;
+pub mod permissions;
 pub mod policy;
 
+pub use context::{Clock, Entropy, RequestContext};
+pub use faults::{Fault, FaultKind, is_unique_violation, sqlstate, violated_constraint};
+pub use id::{Id, InvalidId, MemberId, OrganizationId, SessionId, UserId};
+pub use permissions::{AccessControl, Denied, DynamicRole, Grants, Permission};
 pub use policy::SCHEMA_VERSION;
