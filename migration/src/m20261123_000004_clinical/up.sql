@@ -2,11 +2,14 @@
 -- ignore row security, so a key without it would reach into another organization. Each table has its own key to
 -- the organization, so that deleting an organization does not depend on the order of its tables. No foreign key to
 -- "user": it would delete records with an account, or forbid deleting the account.
+--
+-- Names sort by code point: a list is paged by them, so their order must be the same on every server and stay the
+-- same when the operating system's collations change, which would also break the index without a word.
 create table public.patients (
   organization_id uuid not null,
   id uuid not null,
-  first_name varchar(100) not null,
-  last_name varchar(100) not null,
+  first_name varchar(100) collate "C" not null,
+  last_name varchar(100) collate "C" not null,
   email varchar(255),
   phone varchar(20),
   date_of_birth date,
