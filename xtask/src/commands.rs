@@ -1,6 +1,9 @@
 //! The commands, one file each.
 
+mod better_auth_schema;
 mod ci;
+mod db;
+mod migrate;
 mod test;
 mod tidy;
 
@@ -16,6 +19,13 @@ pub(crate) enum Command {
     Test(test::Args),
     /// Everything a change must pass: format, tidy, clippy, documentation, schema, tests.
     Ci(ci::Args),
+    /// Bring a database to the schema of this checkout, or say where it stands.
+    Migrate(migrate::Args),
+    /// Start, stop or find the development server.
+    #[command(subcommand)]
+    Db(db::Action),
+    /// Ask Better Auth whether it accepts a database that the migrations made.
+    BetterAuthSchema(better_auth_schema::Args),
     /// Check the crate graph, file sizes, names and other house rules.
     Tidy,
 }
@@ -26,6 +36,9 @@ impl Command {
         match self {
             Self::Test(args) => test::run(workspace, &args),
             Self::Ci(args) => ci::run(workspace, &args),
+            Self::Migrate(args) => migrate::run(workspace, &args),
+            Self::Db(action) => db::run(workspace, &action),
+            Self::BetterAuthSchema(args) => better_auth_schema::run(workspace, &args),
             Self::Tidy => tidy::run(workspace),
         }
     }

@@ -5,7 +5,12 @@
 //! which calls these commands.
 
 mod commands;
+mod database_url;
 mod failure;
+mod interrupt;
+mod local;
+mod metadata;
+mod node;
 mod process;
 mod workspace;
 

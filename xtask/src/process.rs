@@ -1,10 +1,18 @@
 //! Running other programs.
 
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::Path;
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::failure::{Failure, OrFail};
+use crate::interrupt::Interrupt;
+
+/// Between two looks at a process.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A `cargo` command in the workspace: the cargo that runs us, so that the toolchain is the same.
 #[expect(
@@ -32,6 +40,87 @@ pub(crate) fn step(name: &str, command: &mut Command, next: &str) -> Result<(), 
     Ok(())
 }
 
+/// Runs a program to its end, passing every line on as it comes; `read` sees each line without colour.
+///
+/// When somebody interrupts us the program is told, and waited for.
+pub(crate) fn stream(
+    command: &mut Command,
+    interrupt: &Interrupt,
+    read: impl Fn(&str) + Sync,
+) -> Result<ExitStatus, Failure> {
+    let name = command.get_program().display().to_string();
+    if io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .or_fail(
+            &format!("could not start {name}"),
+            "install it, or put it on PATH",
+        )?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        scope.spawn(|| copy(stdout, io::stdout(), &read));
+        scope.spawn(|| copy(stderr, io::stderr(), &read));
+        wait(&mut child, interrupt)
+    })
+    .or_fail(&format!("could not wait for {name}"), "try again")
+}
+
+/// Waits for the end; an interruption is handed on once.
+fn wait(child: &mut Child, interrupt: &Interrupt) -> io::Result<ExitStatus> {
+    let mut told = false;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if interrupt.asked() && !told {
+            signal(child, Signal::INT)?;
+            told = true;
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub(crate) fn signal(child: &Child, signal: Signal) -> io::Result<()> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    pid.map_or(Ok(()), |pid| kill_process(pid, signal).map_err(io::Error::from))
+}
+
+/// Copies line by line until the end.
+fn copy(source: Option<impl Read>, mut target: impl Write, read: &(impl Fn(&str) + Sync)) {
+    let Some(source) = source else { return };
+    let mut source = BufReader::new(source);
+    let mut line = Vec::new();
+    while source.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+        // When our own output is closed there is nobody to tell; the line is still read.
+        let _ = target.write_all(&line).and_then(|()| target.flush());
+        read(&without_escapes(&String::from_utf8_lossy(&line)));
+        line.clear();
+    }
+}
+
+/// Drops colour: an escape sequence ends with a letter.
+fn without_escapes(text: &str) -> String {
+    let mut inside = false;
+    text.chars()
+        .filter(|character| {
+            if *character == '\u{1b}' {
+                inside = true;
+            }
+            let keep = !inside;
+            if inside && character.is_ascii_alphabetic() {
+                inside = false;
+            }
+            keep
+        })
+        .collect()
+}
+
 /// Runs a program to its end and returns what it printed.
 pub(crate) fn output(command: &mut Command, next: &str) -> Result<String, Failure> {
     let name = command.get_program().display().to_string();
@@ -52,4 +141,24 @@ pub(crate) fn output(command: &mut Command, next: &str) -> Result<String, Failur
 /// Whether a program can be started and answers `--version` style questions with success.
 pub(crate) fn answers(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
+}
+
+/// Runs a future to its end on this thread.
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime
+        .or_fail("could not start the asynchronous runtime", "try again")?
+        .block_on(future))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_escapes;
+
+    #[test]
+    fn colour_is_dropped() {
+        let line = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m2\u{1b}[0m tests run";
+
+        assert_eq!(without_escapes(line), "     Summary [   0.1s] 2 tests run");
+    }
 }

@@ -21,4 +21,9 @@ impl Workspace {
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
+
+    /// A path next to the checkout.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        self.root.parent().unwrap_or(&self.root).join(path)
+    }
 }

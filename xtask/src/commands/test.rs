@@ -9,8 +9,11 @@ use std::time::Instant;
 use clap::builder::FalseyValueParser;
 
 use self::tally::{Runner, Tally};
-use crate::commands::tidy::metadata;
+
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::local::LocalServer;
+use crate::metadata;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -31,7 +34,7 @@ pub(crate) struct Args {
 /// Runs the tests and closes with `N passed, N failed`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let started = Instant::now();
-    let outcome = run_all(workspace.root(), args);
+    let outcome = run_all(workspace, args);
     let tally = match &outcome {
         Ok(tally) => *tally,
         Err(_) => Tally {
@@ -55,11 +58,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
 }
 
 /// Runs one runner after the other, also when the first has failures: one run shows them all.
-fn run_all(root: &Path, args: &Args) -> Result<Tally, Failure> {
-    let mut tally = unit_tests(root, args)?;
+fn run_all(workspace: &Workspace, args: &Args) -> Result<Tally, Failure> {
+    let interrupt = Interrupt::watch()?;
+    // Once, up front: the first tests would otherwise all wait for it.
+    let _server = LocalServer::for_tests(workspace)?;
+    let root = workspace.root();
+    let mut tally = unit_tests(root, args, &interrupt)?;
+    interrupt.check()?;
     if args.has_library(root)? {
-        tally += doctests(root, args)?;
+        tally += doctests(root, args, &interrupt)?;
     }
+    interrupt.check()?;
     Ok(tally)
 }
 
@@ -90,29 +99,29 @@ fn judge(tally: Tally, args: &Args) -> Result<(), Failure> {
 }
 
 /// The tests: with nextest when it is installed (each in a process of its own, so a hanging one is named).
-fn unit_tests(root: &Path, args: &Args) -> Result<Tally, Failure> {
+fn unit_tests(root: &Path, args: &Args, interrupt: &Interrupt) -> Result<Tally, Failure> {
     let mut command = process::cargo(root);
     if process::answers(process::cargo(root).args(["nextest", "--version"])) {
         println!("==> tests (cargo nextest)");
         args.select(command.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]))
             .args(&args.filters);
-        return tally::stream(&mut command, Runner::Nextest);
+        return tally::stream(&mut command, Runner::Nextest, interrupt);
     }
     println!("==> tests (cargo test; `cargo install cargo-nextest` gives a faster run)");
     args.select(command.args(["test", "--no-fail-fast", "--all-targets"]))
         .arg("--")
         .args(&args.filters);
-    tally::stream(&mut command, Runner::Libtest)
+    tally::stream(&mut command, Runner::Libtest, interrupt)
 }
 
 /// The examples in the documentation, which nextest does not run.
-fn doctests(root: &Path, args: &Args) -> Result<Tally, Failure> {
+fn doctests(root: &Path, args: &Args, interrupt: &Interrupt) -> Result<Tally, Failure> {
     println!("==> doctests");
     let mut command = process::cargo(root);
     args.select(command.args(["test", "--doc", "--no-fail-fast"]))
         .arg("--")
         .args(&args.filters);
-    tally::stream(&mut command, Runner::Libtest)
+    tally::stream(&mut command, Runner::Libtest, interrupt)
 }
 
 impl Args {

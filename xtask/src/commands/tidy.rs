@@ -6,7 +6,7 @@ mod documents;
 mod graph;
 mod manifests;
 mod marks;
-pub(super) mod metadata;
+
 mod migrations;
 mod names;
 mod size;
@@ -19,6 +19,7 @@ use clap::CommandFactory;
 
 use crate::Cli;
 use crate::failure::Failure;
+use crate::metadata;
 use crate::workspace::Workspace;
 
 /// One place that breaks a rule.

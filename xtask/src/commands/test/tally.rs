@@ -1,11 +1,12 @@
-//! Running a test runner with its output passed on, and counting from that output.
+//! Counting from the output of a test runner.
 
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::ops::AddAssign;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
-use crate::failure::{Failure, OrFail};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::process;
 
 /// How many tests passed, failed and were left out.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -32,58 +33,30 @@ impl AddAssign for Tally {
     }
 }
 
-/// Runs the command, passing every line on as it comes, and counts.
+/// Runs the command, its output passed on, and counts.
 ///
 /// A runner that fails without naming a failed test (it did not compile, it was stopped) counts as one failure.
-pub(super) fn stream(command: &mut Command, runner: Runner) -> Result<Tally, Failure> {
-    if io::stdout().is_terminal() {
-        command.env("CARGO_TERM_COLOR", "always");
-    }
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .or_fail("could not start cargo", "install Rust from https://rustup.rs")?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let mut tally = thread::scope(|scope| {
-        let from_stdout = scope.spawn(|| copy(stdout, io::stdout(), runner));
-        let mut tally = copy(stderr, io::stderr(), runner);
-        tally += from_stdout.join().unwrap_or_default();
-        tally
-    });
-    let status = child.wait().or_fail("could not wait for cargo", "try again")?;
+pub(super) fn stream(command: &mut Command, runner: Runner, interrupt: &Interrupt) -> Result<Tally, Failure> {
+    let tally = Mutex::new(Tally::default());
+    let status = process::stream(command, interrupt, |line| {
+        *tally.lock().unwrap_or_else(PoisonError::into_inner) += count(line, runner);
+    })?;
+    let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !status.success() && tally.failed == 0 {
         tally.failed = 1;
     }
     Ok(tally)
 }
 
-/// Copies line by line until the end, counting what the summary lines say.
-fn copy(source: Option<impl Read>, mut target: impl Write, runner: Runner) -> Tally {
-    let mut tally = Tally::default();
-    let Some(source) = source else { return tally };
-    let mut source = BufReader::new(source);
-    let mut line = Vec::new();
-    while source.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-        // Nothing is lost for the count when our own output is closed.
-        let _ = target.write_all(&line).and_then(|()| target.flush());
-        tally += count(&String::from_utf8_lossy(&line), runner);
-        line.clear();
-    }
-    tally
-}
-
 /// What one line of output adds.
 fn count(line: &str, runner: Runner) -> Tally {
-    let plain = without_escapes(line);
     let numbers = match runner {
-        Runner::Nextest => plain
+        Runner::Nextest => line
             .trim_start()
             .strip_prefix("Summary [")
             .and_then(|rest| rest.split_once(" run: "))
             .map(|(_, numbers)| numbers),
-        Runner::Libtest => plain
+        Runner::Libtest => line
             .strip_prefix("test result: ")
             .and_then(|rest| rest.split_once(". "))
             .map(|(_, numbers)| numbers),
@@ -124,28 +97,12 @@ fn without_parentheses(text: &str) -> String {
         .collect()
 }
 
-/// Drops colour: an escape sequence ends with a letter.
-fn without_escapes(text: &str) -> String {
-    let mut inside = false;
-    text.chars()
-        .filter(|character| {
-            if *character == '\u{1b}' {
-                inside = true;
-            }
-            let keep = !inside;
-            if inside && character.is_ascii_alphabetic() {
-                inside = false;
-            }
-            keep
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
     use super::{Runner, Tally, count, stream};
+    use crate::interrupt::Interrupt;
 
     #[test]
     fn the_summary_of_nextest_is_counted() {
@@ -170,21 +127,6 @@ mod tests {
             count(line, Runner::Nextest),
             Tally {
                 passed: 3,
-                failed: 0,
-                skipped: 0
-            }
-        );
-    }
-
-    #[test]
-    fn colour_does_not_hide_the_summary() {
-        let line = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m2\u{1b}[0m tests run: \u{1b}[1m2\u{1b}[0m \
-                    \u{1b}[32;1mpassed\u{1b}[0m, \u{1b}[1m0\u{1b}[0m \u{1b}[33;1mskipped\u{1b}[0m";
-
-        assert_eq!(
-            count(line, Runner::Nextest),
-            Tally {
-                passed: 2,
                 failed: 0,
                 skipped: 0
             }
@@ -217,7 +159,7 @@ mod tests {
     fn a_runner_that_fails_without_a_failed_test_counts_as_one_failure() {
         let mut does_not_compile = Command::new("false");
 
-        let tally = stream(&mut does_not_compile, Runner::Nextest).unwrap();
+        let tally = stream(&mut does_not_compile, Runner::Nextest, &Interrupt::default()).unwrap();
 
         assert_eq!(
             tally,

@@ -34,7 +34,7 @@ fn refused(rest: &str, program: &clap::Command) -> Option<String> {
     if name.starts_with(['<', '[', '…']) {
         return None;
     }
-    if program.find_subcommand(name).is_none() {
+    if !name.starts_with('-') && program.find_subcommand(name).is_none() {
         return Some(format!("there is no `{CALL}{name}`"));
     }
     // A synopsis such as `migrate [up|down]` shows what there is, it is no call.
@@ -43,6 +43,9 @@ fn refused(rest: &str, program: &clap::Command) -> Option<String> {
     }
     let words = std::iter::once("xtask").chain(call.split_whitespace());
     let error = program.clone().try_get_matches_from(words).err()?;
+    if error.exit_code() == 0 {
+        return None; // --help
+    }
     let said = error.to_string();
     Some(format!(
         "`{CALL}{call}` is refused: {}",
@@ -84,7 +87,9 @@ mod tests {
     #[test]
     fn commands_that_exist_are_fine() {
         assert_eq!(
-            findings("`cargo xtask test`, then cargo xtask tidy.\n    cargo xtask test patients  # some\n"),
+            findings(
+                "`cargo xtask test`, `cargo xtask --help`, then cargo xtask tidy.\n    cargo xtask test patients  # some\n"
+            ),
             []
         );
     }

@@ -1,7 +1,7 @@
 //! Which crate may know which.
 
 use super::Finding;
-use super::metadata::{Metadata, Package};
+use crate::metadata::{Metadata, Package};
 
 /// A package and the packages of this workspace it may use; its tests may use [`FOR_TESTS`] as well.
 const GRAPH: [(&str, &[&str]); 11] = [

@@ -1,6 +1,6 @@
 //! What cargo says about the packages of the workspace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -11,6 +11,9 @@ use crate::process;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
+    /// Where everything is built.
+    #[serde(default)]
+    pub(crate) target_directory: PathBuf,
 }
 
 /// One package of the workspace.
