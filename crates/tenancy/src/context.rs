@@ -43,7 +43,10 @@ impl RequestContext {
             ordered: AtomicU64::new(first_of_sequence(&entropy)),
             entropy,
         };
-        Self { request: Arc::new(request), actor: None }
+        Self {
+            request: Arc::new(request),
+            actor: None,
+        }
     }
 
     /// What the log and the problem details call this request.
@@ -73,7 +76,10 @@ impl RequestContext {
     /// The same request, now known to be by this user.
     #[must_use]
     pub fn with_actor(&self, actor: UserId) -> Self {
-        Self { request: Arc::clone(&self.request), actor: Some(actor) }
+        Self {
+            request: Arc::clone(&self.request),
+            actor: Some(actor),
+        }
     }
 
     /// A random id (uuid version 4, 122 random bits): it says nothing about when it was made.
@@ -92,7 +98,11 @@ impl RequestContext {
         let start = u64::try_from(self.now().unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
         let mut tail = [0; 8];
         self.entropy().fill(&mut tail);
-        Id::from_uuid(ordered(start.saturating_add(sequence >> 12), sequence & 0xfff, tail))
+        Id::from_uuid(ordered(
+            start.saturating_add(sequence >> 12),
+            sequence & 0xfff,
+            tail,
+        ))
     }
 }
 
@@ -116,7 +126,11 @@ mod tests {
     use time::macros::datetime;
 
     fn context(seed: u64) -> RequestContext {
-        RequestContext::new("r1", datetime!(2026-03-02 11:00:00.123456 +2), Entropy::seeded(seed))
+        RequestContext::new(
+            "r1",
+            datetime!(2026-03-02 11:00:00.123456 +2),
+            Entropy::seeded(seed),
+        )
     }
 
     #[test]
@@ -153,7 +167,11 @@ mod tests {
         let context = context(5);
         let clone = context.with_actor(context.new_id());
 
-        let ids = [context.new_ordered_id::<Organization>(), clone.new_ordered_id(), context.new_ordered_id()];
+        let ids = [
+            context.new_ordered_id::<Organization>(),
+            clone.new_ordered_id(),
+            context.new_ordered_id(),
+        ];
 
         assert!(ids[0] < ids[1] && ids[1] < ids[2]);
     }

@@ -58,7 +58,9 @@ fn classify(error: &DbErr) -> (FaultKind, &'static str) {
             // query_canceled (statement_timeout), idle_in_transaction_session_timeout.
             "57014" | "25P03" => TIMEOUT,
             // Connection exceptions, insufficient resources, shutdown and crash.
-            state if state.starts_with("08") || state.starts_with("53") || state.starts_with("57P0") => UNAVAILABLE,
+            state if state.starts_with("08") || state.starts_with("53") || state.starts_with("57P0") => {
+                UNAVAILABLE
+            }
             _ => INTERNAL,
         };
     }
@@ -138,7 +140,11 @@ mod tests {
         }
 
         fn kind(&self) -> ErrorKind {
-            if self.0 == "23505" { ErrorKind::UniqueViolation } else { ErrorKind::Other }
+            if self.0 == "23505" {
+                ErrorKind::UniqueViolation
+            } else {
+                ErrorKind::Other
+            }
         }
 
         fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
@@ -155,7 +161,9 @@ mod tests {
     }
 
     fn refused(state: &'static str) -> DbErr {
-        DbErr::Query(RuntimeErr::SqlxError(Arc::new(SqlxError::Database(Box::new(Refused(state))))))
+        DbErr::Query(RuntimeErr::SqlxError(Arc::new(SqlxError::Database(Box::new(
+            Refused(state),
+        )))))
     }
 
     fn driver(error: SqlxError) -> DbErr {
@@ -164,7 +172,9 @@ mod tests {
 
     #[test]
     fn a_database_that_is_going_down_or_full_is_unavailable() {
-        for state in ["08006", "08P01", "53300", "53100", "57P01", "57P02", "57P03", "57P05"] {
+        for state in [
+            "08006", "08P01", "53300", "53100", "57P01", "57P02", "57P03", "57P05",
+        ] {
             let error = refused(state);
             assert_eq!((error.kind(), error.code()), UNAVAILABLE, "{state}");
         }

@@ -7,7 +7,9 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
-use sea_orm::{ActiveValue, ColIdx, DbErr, IntoActiveValue, QueryResult, TryFromU64, TryGetError, TryGetable, Value};
+use sea_orm::{
+    ActiveValue, ColIdx, DbErr, IntoActiveValue, QueryResult, TryFromU64, TryGetError, TryGetable, Value,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -41,7 +43,10 @@ impl<T> Id<T> {
     /// Names a row by its uuid.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
-        Self { uuid, of: PhantomData }
+        Self {
+            uuid,
+            of: PhantomData,
+        }
     }
 
     /// The bare uuid.
@@ -183,7 +188,10 @@ mod tests {
 
         assert_eq!(id.to_string(), TEXT);
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{TEXT}\""));
-        assert_eq!(serde_json::from_str::<UserId>(&format!("\"{TEXT}\"")).unwrap(), id);
+        assert_eq!(
+            serde_json::from_str::<UserId>(&format!("\"{TEXT}\"")).unwrap(),
+            id
+        );
     }
 
     #[test]

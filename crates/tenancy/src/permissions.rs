@@ -58,7 +58,9 @@ impl Grants {
     /// Whether some role allows it.
     #[must_use]
     pub fn allows(&self, permission: Permission) -> bool {
-        self.roles.iter().any(|rights| allows(rights, permission.resource, permission.action))
+        self.roles
+            .iter()
+            .any(|rights| allows(rights, permission.resource, permission.action))
     }
 
     /// Whether some single role allows all of it. Nothing asked, or no action asked of a resource, is not allowed.
@@ -68,14 +70,18 @@ impl Grants {
             && self.roles.iter().any(|rights| {
                 asked.iter().all(|(resource, actions)| {
                     !actions.is_empty()
-                        && actions.iter().all(|action| allows(rights, resource.as_ref(), action.as_ref()))
+                        && actions
+                            .iter()
+                            .all(|action| allows(rights, resource.as_ref(), action.as_ref()))
                 })
             })
     }
 }
 
 fn allows(rights: &Rights, resource: &str, action: &str) -> bool {
-    rights.get(resource).is_some_and(|actions| actions.contains(action))
+    rights
+        .get(resource)
+        .is_some_and(|actions| actions.contains(action))
 }
 
 /// The member may not do this.

@@ -23,13 +23,17 @@ impl Clock {
     /// The clock of this machine.
     #[must_use]
     pub fn system() -> Self {
-        Self { source: Source::System }
+        Self {
+            source: Source::System,
+        }
     }
 
     /// A clock that stands at `at` until it is moved. Clones share it.
     #[must_use]
     pub fn manual(at: OffsetDateTime) -> Self {
-        Self { source: Source::Manual(Arc::new(Mutex::new(at))) }
+        Self {
+            source: Source::Manual(Arc::new(Mutex::new(at))),
+        }
     }
 
     /// What time it is.

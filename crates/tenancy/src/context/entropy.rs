@@ -23,13 +23,17 @@ impl Entropy {
     /// The operating system's randomness, fit for secrets.
     #[must_use]
     pub fn system() -> Self {
-        Self { source: Source::System }
+        Self {
+            source: Source::System,
+        }
     }
 
     /// The same values for the same seed: for tests. Clones share the sequence.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { source: Source::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(seed)))) }
+        Self {
+            source: Source::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(seed)))),
+        }
     }
 
     /// Fills `bytes` with random ones.
@@ -40,7 +44,10 @@ impl Entropy {
     pub fn fill(&self, bytes: &mut [u8]) {
         match &self.source {
             Source::System => UnwrapErr(SysRng).fill_bytes(bytes),
-            Source::Seeded(rng) => rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes),
+            Source::Seeded(rng) => rng
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .fill_bytes(bytes),
         }
     }
 
@@ -59,7 +66,10 @@ impl Entropy {
         let mut bytes = [0; 64];
         while left > 0 {
             self.fill(&mut bytes);
-            let fair = bytes.iter().map(|byte| usize::from(*byte)).filter(|value| *value < limit);
+            let fair = bytes
+                .iter()
+                .map(|byte| usize::from(*byte))
+                .filter(|value| *value < limit);
             for character in fair.filter_map(|value| alphabet.get(value % size)).take(left) {
                 text.push(char::from(*character));
                 left -= 1;

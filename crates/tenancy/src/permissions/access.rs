@@ -52,7 +52,10 @@ impl AccessControl {
     /// Says that these actions exist on this resource, besides those already said.
     #[must_use]
     pub fn statement(mut self, resource: &str, actions: &[&str]) -> Self {
-        merge(&mut Arc::make_mut(&mut self.inner).statements, &rights(&[(resource, actions)]));
+        merge(
+            &mut Arc::make_mut(&mut self.inner).statements,
+            &rights(&[(resource, actions)]),
+        );
         self
     }
 
@@ -60,7 +63,13 @@ impl AccessControl {
     #[must_use]
     pub fn role(mut self, name: &str, rights: &[(&str, &[&str])]) -> Self {
         let given = self::rights(rights);
-        merge(Arc::make_mut(&mut self.inner).roles.entry(name.to_owned()).or_default(), &given);
+        merge(
+            Arc::make_mut(&mut self.inner)
+                .roles
+                .entry(name.to_owned())
+                .or_default(),
+            &given,
+        );
         self
     }
 
@@ -69,7 +78,10 @@ impl AccessControl {
     /// to the built-in one; a name that nobody knows allows nothing (Better Auth 1.7, organization plugin).
     #[must_use]
     pub fn grants(&self, role_list: &str, dynamic: &[DynamicRole]) -> Grants {
-        let names = role_list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names = role_list
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         Grants::of_roles(names.map(|name| self.rights_of(name, dynamic)).collect())
     }
 
@@ -89,7 +101,10 @@ impl AccessControl {
         let mut rights = self.inner.roles.get(name).cloned().unwrap_or_default();
         for role in dynamic.iter().filter(|role| role.role == name) {
             for (resource, actions) in &role.permission {
-                rights.entry(resource.clone()).or_default().extend(actions.iter().cloned());
+                rights
+                    .entry(resource.clone())
+                    .or_default()
+                    .extend(actions.iter().cloned());
             }
         }
         rights.retain(|resource, actions| {
@@ -111,7 +126,9 @@ pub(super) fn rights(rights: &[(&str, &[&str])]) -> Rights {
 
 fn merge(into: &mut Rights, from: &Rights) {
     for (resource, actions) in from {
-        into.entry(resource.clone()).or_default().extend(actions.iter().cloned());
+        into.entry(resource.clone())
+            .or_default()
+            .extend(actions.iter().cloned());
     }
 }
 
@@ -138,16 +155,25 @@ mod tests {
         AccessControl::new()
             .statement("patient", &["read", "delete"])
             .statement("team", &["create"])
-            .role("owner", &[("patient", &["read", "delete"]), ("team", &["create"])])
+            .role(
+                "owner",
+                &[("patient", &["read", "delete"]), ("team", &["create"])],
+            )
             .role("reader", &[("patient", &["read"])])
             .role("builder", &[("team", &["create"])])
     }
 
     fn dynamic(role: &str, permission: &[(&str, &[&str])]) -> DynamicRole {
         let permission = permission.iter().map(|(resource, actions)| {
-            ((*resource).to_owned(), actions.iter().map(|action| (*action).to_owned()).collect())
+            (
+                (*resource).to_owned(),
+                actions.iter().map(|action| (*action).to_owned()).collect(),
+            )
         });
-        DynamicRole { role: role.to_owned(), permission: permission.collect() }
+        DynamicRole {
+            role: role.to_owned(),
+            permission: permission.collect(),
+        }
     }
 
     #[test]
@@ -190,7 +216,10 @@ mod tests {
 
     #[test]
     fn an_own_role_cannot_hold_what_no_statement_knows() {
-        let own = [dynamic("curious", &[("moon", &["read"]), ("patient", &["read", "sell"])])];
+        let own = [dynamic(
+            "curious",
+            &[("moon", &["read"]), ("patient", &["read", "sell"])],
+        )];
 
         let grants = access().grants("curious", &own);
 
@@ -202,9 +231,15 @@ mod tests {
 
     #[test]
     fn adding_to_a_role_unites() {
-        let access = access().statement("note", &["sign"]).role("reader", &[("note", &["sign"])]);
+        let access = access()
+            .statement("note", &["sign"])
+            .role("reader", &[("note", &["sign"])]);
 
-        assert!(access.grants("reader", &[]).allows_all(&[("patient", &["read"]), ("note", &["sign"])]));
+        assert!(
+            access
+                .grants("reader", &[])
+                .allows_all(&[("patient", &["read"]), ("note", &["sign"])])
+        );
     }
 
     #[test]
@@ -218,7 +253,10 @@ mod tests {
         let roles: Vec<DynamicRole> = serde_json::from_str(rows).unwrap();
 
         let reads = |name| access().grants(name, &roles).allows(READ);
-        assert_eq!(["a", "b", "c", "d", "e"].map(reads), [true, true, false, false, false]);
+        assert_eq!(
+            ["a", "b", "c", "d", "e"].map(reads),
+            [true, true, false, false, false]
+        );
     }
 
     const RESOURCES: [&str; 3] = ["patient", "team", "note"];
@@ -230,7 +268,10 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(row, resource)| {
-                let chosen = ACTIONS.iter().enumerate().filter(|(column, _)| bits & (1 << (row * 3 + column)) != 0);
+                let chosen = ACTIONS
+                    .iter()
+                    .enumerate()
+                    .filter(|(column, _)| bits & (1 << (row * 3 + column)) != 0);
                 (*resource, chosen.map(|(_, action)| *action).collect::<Vec<_>>())
             })
             .filter(|(_, actions)| !actions.is_empty())

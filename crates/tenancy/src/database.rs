@@ -1,0 +1,229 @@
+//! The pool, and what may be asked of it: a transaction with a role, or the one session lookup.
+
+mod config;
+mod connect;
+mod lease;
+mod settings;
+mod slots;
+
+pub use config::DatabaseConfig;
+pub use connect::ConnectError;
+
+pub(crate) use lease::{Lease, LevelId, refused};
+pub(crate) use settings::Settings;
+pub(crate) use slots::Slot;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{DbErr, Value};
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+
+use crate::context::RequestContext;
+use crate::faults::{Fault, FaultKind};
+use crate::id::{OrganizationId, UserId};
+use crate::permissions::Grants;
+use crate::scope::TenantScope;
+use crate::sessions::{Membership, SessionRow};
+use crate::transaction::{CredentialsTx, Handle, IdentityTx};
+use lease::Guard;
+use slots::Slots;
+
+/// One PostgreSQL database: a bounded pool that nothing outside this crate can reach. Cheap to clone.
+///
+/// ```compile_fail,E0616
+/// fn pool(database: &wardkeep_tenancy::Database) {
+///     let _ = &database.inner.pool;
+/// }
+/// ```
+///
+/// What it gives is transactions in which a role and an organization or a user are set:
+///
+/// ```
+/// # use wardkeep_tenancy::{BeginError, Database, RequestContext, UserId};
+/// async fn identity(database: &Database, cx: &RequestContext, user: UserId) -> Result<(), BeginError> {
+///     let _transaction = database.identity(cx, user).await?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: PgPool,
+    slots: Slots,
+    max_connections: u32,
+    acquire_timeout: Duration,
+    guard: Guard,
+}
+
+const SCHEMA_VERSION: &str = "select tenancy.schema_version()";
+
+impl Database {
+    /// Connects, and refuses a database on which the isolation would not hold or the queries would not run.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration makes no sense, the server does not answer, is older than PostgreSQL 15 or is not
+    /// migrated, or when the login could pass by row security. Each message says what to do.
+    pub async fn connect(config: DatabaseConfig) -> Result<Self, ConnectError> {
+        let pool = connect::connect(&config).await?;
+        let inner = Inner {
+            pool,
+            slots: Slots::new(config.scopes_per_organization, config.acquire_timeout),
+            max_connections: config.max_connections,
+            acquire_timeout: config.acquire_timeout,
+            guard: Guard::On,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Asks the database for one sign of life: a readiness probe.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer in time, or no longer has the schema.
+    pub async fn ready(&self) -> Result<(), DbErr> {
+        self.fetch_one(SCHEMA_VERSION, Vec::new()).await.map(|_| ())
+    }
+
+    /// Opens a transaction for nobody yet: sign-up, sign-in, proofs of an address.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot give a connection.
+    pub async fn credentials(&self, cx: &RequestContext) -> Result<CredentialsTx, BeginError> {
+        let lease = Lease::open(self, &Settings::credentials(), None).await?;
+        Ok(CredentialsTx::new(Handle::new(lease), cx.clone()))
+    }
+
+    /// Opens a transaction for one signed-in user: the own user, sessions, accounts and memberships.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot give a connection.
+    pub async fn identity(&self, cx: &RequestContext, user: UserId) -> Result<IdentityTx, BeginError> {
+        let lease = Lease::open(self, &Settings::identity(user), None).await?;
+        Ok(IdentityTx::new(
+            self.clone(),
+            Handle::new(lease),
+            cx.with_actor(user),
+            user,
+        ))
+    }
+
+    /// Finds the session that has this token hash, its user, and the user's membership in `organization`, or else in
+    /// the organization that the session names as active. One statement, nothing kept. It does not look at the time:
+    /// the caller compares the session's expiry with its own instant.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn find_session(
+        &self,
+        token_hash: &str,
+        organization: Option<OrganizationId>,
+    ) -> Result<Option<SessionRow>, DbErr> {
+        let values = vec![Value::from(token_hash), Value::from(organization)];
+        self.fetch_one(SessionRow::FIND, values)
+            .await?
+            .map(SessionRow::read)
+            .transpose()
+    }
+
+    /// The scope of a member in the member's organization.
+    #[must_use]
+    pub fn tenant(&self, cx: &RequestContext, membership: &Membership, grants: Grants) -> TenantScope {
+        TenantScope::new(
+            self.clone(),
+            cx,
+            membership.organization(),
+            membership.user(),
+            grants,
+        )
+    }
+
+    /// The scope of an organization and a user for which the caller vouches: no membership was looked up. For
+    /// services that keep their own members; Wardkeep itself does not call it.
+    #[must_use]
+    pub fn vouched(
+        &self,
+        cx: &RequestContext,
+        organization: OrganizationId,
+        user: UserId,
+        grants: Grants,
+    ) -> TenantScope {
+        TenantScope::new(self.clone(), cx, organization, user, grants)
+    }
+
+    /// Closes the pool: open transactions may end, no new one begins.
+    pub async fn close(&self) {
+        self.inner.pool.close().await;
+    }
+
+    /// The same database with the guards against abandoned work off, to show what they are for. Tests only.
+    #[cfg(feature = "unguarded")]
+    #[must_use]
+    pub fn unguarded(&self) -> Self {
+        let inner = Inner {
+            pool: self.inner.pool.clone(),
+            slots: self.inner.slots.clone(),
+            max_connections: self.inner.max_connections,
+            acquire_timeout: self.inner.acquire_timeout,
+            guard: Guard::Off,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.inner.slots
+    }
+
+    async fn fetch_one(&self, text: &'static str, values: Vec<Value>) -> Result<Option<PgRow>, DbErr> {
+        Lease::fetch_one(self, text, values).await
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("connections", &self.inner.pool.size())
+            .field("idle", &self.inner.pool.num_idle())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A transaction could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The organization has as many open transactions as it may have, and none ended in time.
+    #[error("too many open transactions of this organization")]
+    Busy,
+    /// The database gave no connection, or refused to begin.
+    #[error("cannot open a transaction")]
+    Database(#[from] DbErr),
+}
+
+impl Fault for BeginError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Busy => FaultKind::Unavailable,
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Busy => "TENANT_BUSY",
+            Self::Database(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Connecting, and refusing a database on which the isolation would not hold.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
+
+use super::DatabaseConfig;
+use crate::policy::SCHEMA_VERSION;
+
+/// The database cannot be used. Each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// A setting makes no sense.
+    #[error("the database setting {0}")]
+    Setting(&'static str),
+    /// The address cannot be read.
+    #[error("cannot read the database address; write it as postgres://login:password@host:port/database")]
+    Url(#[source] sqlx::Error),
+    /// Nothing answers there, or it refuses the login.
+    #[error(
+        "cannot connect to {place}; check that PostgreSQL runs there and that login, password and database \
+         are right"
+    )]
+    Unreachable {
+        /// Login, host, port and database, without the password.
+        place: String,
+        /// What the driver said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server is older than PostgreSQL 15.
+    #[error("{place} is PostgreSQL {found}; upgrade it to version 15 or newer")]
+    TooOld {
+        /// Login, host, port and database.
+        place: String,
+        /// The major version found.
+        found: i32,
+    },
+    /// The login could read past row security.
+    #[error(
+        "the login of {place} {why}, so that row security would not hold for it; connect as wardkeep_app, or as a \
+         login that may only set role to authenticated, wardkeep_identity and wardkeep_credentials"
+    )]
+    Privileged {
+        /// Login, host, port and database.
+        place: String,
+        /// Which privilege it has.
+        why: &'static str,
+    },
+    /// The schema is missing or older than this build needs.
+    #[error(
+        "the schema of {place} is {}, and this build needs {SCHEMA_VERSION}; run `cargo xtask migrate` against it, \
+         and connect as wardkeep_app",
+        .found.as_deref().unwrap_or("not there")
+    )]
+    NotMigrated {
+        /// Login, host, port and database.
+        place: String,
+        /// The newest migration applied, if any can be seen.
+        found: Option<String>,
+    },
+}
+
+pub(super) async fn connect(config: &DatabaseConfig) -> Result<PgPool, ConnectError> {
+    let options = options(config)?;
+    check(&options, config.acquire_timeout).await?;
+    // A dead connection is found out by its BEGIN, which is then sent once more: testing each would cost every
+    // request a round trip.
+    let pool = PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(config.acquire_timeout)
+        .test_before_acquire(false);
+    Ok(pool.connect_lazy_with(options))
+}
+
+fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, ConnectError> {
+    if config.max_connections == 0 {
+        return Err(ConnectError::Setting("max_connections is 0; allow at least one"));
+    }
+    if config.scopes_per_organization == 0 {
+        return Err(ConnectError::Setting(
+            "scopes_per_organization is 0; allow at least one",
+        ));
+    }
+    if config.acquire_timeout.is_zero() {
+        return Err(ConnectError::Setting(
+            "acquire_timeout is 0; give it some seconds",
+        ));
+    }
+    if !config.url.starts_with("postgres://") && !config.url.starts_with("postgresql://") {
+        return Err(ConnectError::Setting(
+            "url is not one of PostgreSQL; it starts with postgres://",
+        ));
+    }
+    let options: PgConnectOptions = config.url.parse().map_err(ConnectError::Url)?;
+    Ok(options.application_name("wardkeep"))
+}
+
+async fn check(options: &PgConnectOptions, timeout: Duration) -> Result<(), ConnectError> {
+    let place = place(options);
+    let unreachable = |source| ConnectError::Unreachable {
+        place: place.clone(),
+        source,
+    };
+    let looked = async {
+        let mut connection = options.connect().await?;
+        let login = Login::of(&mut connection).await?;
+        let schema = schema_version(&mut connection).await?;
+        connection.close().await?;
+        Ok::<_, sqlx::Error>((login, schema))
+    };
+    let (login, schema) = tokio::time::timeout(timeout, looked)
+        .await
+        .map_err(|_| unreachable(sqlx::Error::PoolTimedOut))?
+        .map_err(unreachable)?;
+    if login.version < 150_000 {
+        return Err(ConnectError::TooOld {
+            place,
+            found: login.version / 10_000,
+        });
+    }
+    if let Some(why) = login.privilege() {
+        return Err(ConnectError::Privileged { place, why });
+    }
+    // Migrations are named by the day and sort by their names.
+    if schema.as_deref().is_none_or(|found| found < SCHEMA_VERSION) {
+        return Err(ConnectError::NotMigrated { place, found: schema });
+    }
+    Ok(())
+}
+
+fn place(options: &PgConnectOptions) -> String {
+    let (login, host, port) = (options.get_username(), options.get_host(), options.get_port());
+    format!(
+        "{login}@{host}:{port}/{}",
+        options.get_database().unwrap_or(login)
+    )
+}
+
+/// What the login may do that would lead past row security, by itself or by a role it may take on.
+struct Login {
+    version: i32,
+    superuser: bool,
+    bypasses: bool,
+    owner: bool,
+}
+
+/// `pg_has_role(.., 'member')` follows memberships of memberships, and holds for the role itself.
+const LOGIN: &str = "
+select
+  current_setting('server_version_num')::int4 as version,
+  exists (
+    select from pg_catalog.pg_roles
+    where rolsuper and pg_has_role(session_user, oid, 'member')
+  ) as superuser,
+  exists (
+    select from pg_catalog.pg_roles
+    where rolbypassrls and pg_has_role(session_user, oid, 'member')
+  ) as bypasses,
+  exists (
+    select from pg_catalog.pg_database
+    where datname = current_database() and pg_has_role(session_user, datdba, 'member')
+    union all
+    select from pg_catalog.pg_namespace
+    where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_has_role(session_user, nspowner, 'member')
+    union all
+    select from pg_catalog.pg_class
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_has_role(session_user, relowner, 'member')
+    union all
+    select from pg_catalog.pg_proc
+    join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
+    where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_has_role(session_user, proowner, 'member')
+  ) as owner";
+
+impl Login {
+    async fn of(connection: &mut PgConnection) -> sqlx::Result<Self> {
+        let row = sqlx::query(LOGIN).fetch_one(connection).await?;
+        Ok(Self {
+            version: row.try_get("version")?,
+            superuser: row.try_get("superuser")?,
+            bypasses: row.try_get("bypasses")?,
+            owner: row.try_get("owner")?,
+        })
+    }
+
+    fn privilege(&self) -> Option<&'static str> {
+        if self.superuser {
+            Some("is a superuser, or a member of one")
+        } else if self.bypasses {
+            Some("has BYPASSRLS, or is a member of a role that has")
+        } else if self.owner {
+            Some("owns the database, a schema, a table or a function, or is a member of an owner")
+        } else {
+            None
+        }
+    }
+}
+
+/// None where there is no such function, or where this login may not call it.
+async fn schema_version(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
+    match sqlx::query_scalar(super::SCHEMA_VERSION)
+        .fetch_one(connection)
+        .await
+    {
+        Err(sqlx::Error::Database(error))
+            if matches!(
+                error.code().as_deref(),
+                Some("3F000" | "42883" | "42501" | "42P01")
+            ) =>
+        {
+            Ok(None)
+        }
+        version => version,
+    }
+}

@@ -1,0 +1,18 @@
+//! Open transactions, one type for each kind. All of them run what SeaORM builds; none of them takes SQL text that is
+//! not a constant of the program.
+
+mod credentials;
+mod delegate;
+mod handle;
+mod identity;
+mod nested;
+mod statement;
+mod tenant;
+
+pub use credentials::CredentialsTx;
+pub use identity::IdentityTx;
+pub use nested::NestedTx;
+pub use statement::Sql;
+pub use tenant::{OrganizationOwned, TenantTx};
+
+pub(crate) use handle::Handle;
