@@ -1,5 +1,7 @@
 //! What an error says to the outside: a kind, which becomes a status, and a stable code.
 
+use std::fmt;
+
 use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
@@ -35,6 +37,26 @@ pub trait Fault: std::error::Error {
 
     /// A stable code in upper case, such as `PATIENT_NOT_FOUND`.
     fn code(&self) -> &'static str;
+
+    /// The fields that are not right, if it is a matter of fields. These are shown to the caller.
+    fn fields(&self) -> &[InvalidField] {
+        &[]
+    }
+}
+
+/// A field that cannot be as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidField {
+    /// Its name in Rust, such as `first_name`.
+    pub field: &'static str,
+    /// What is wrong, to be read after the name: `must not be empty`.
+    pub problem: &'static str,
+}
+
+impl fmt::Display for InvalidField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.problem)
+    }
 }
 
 /// Read by SQLSTATE first (PostgreSQL manual, appendix A), then by what the driver says about the connection.
@@ -112,7 +134,6 @@ fn driver_error(error: &DbErr) -> Option<&SqlxError> {
 mod tests {
     use super::*;
     use std::borrow::Cow;
-    use std::fmt;
     use std::sync::Arc;
 
     #[derive(Debug)]

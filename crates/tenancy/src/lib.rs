@@ -12,7 +12,7 @@ pub mod transaction;
 
 pub use context::{Clock, Entropy, RequestContext};
 pub use database::{BeginError, ConnectError, Database, DatabaseConfig};
-pub use faults::{Fault, FaultKind, is_unique_violation, sqlstate, violated_constraint};
+pub use faults::{Fault, FaultKind, InvalidField, is_unique_violation, sqlstate, violated_constraint};
 pub use id::{Id, InvalidId, MemberId, OrganizationId, SessionId, UserId};
 pub use permissions::{AccessControl, Denied, DynamicRole, Grants, Permission};
 pub use policy::SCHEMA_VERSION;
