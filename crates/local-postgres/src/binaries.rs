@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::account::{Account, command};
 use crate::error::Error;
@@ -117,30 +117,36 @@ impl Binaries {
     }
 }
 
-/// The folder that a `postgres` really lies in: links are followed, since they may lead out of a folder of links, and a
-/// script (a version manager's shim, which needs its own environment) is asked through its `pg_config`.
+/// The folder that a `postgres` really lies in. Links are followed, since they may lead out of a folder of links; a
+/// script (a version manager's shim, which needs an environment of its own) is asked through its `pg_config`.
 fn real_folder(candidate: &Path) -> Option<PathBuf> {
     let postgres = candidate
         .join("postgres")
         .canonicalize()
         .ok()
         .filter(|file| file.is_file())?;
-    if !is_script(&postgres) {
-        return postgres.parent().map(Path::to_path_buf);
+    let folder = postgres.parent().map(Path::to_path_buf);
+    if is_script(&postgres) {
+        behind_the_shim(candidate).or(folder)
+    } else {
+        folder
     }
-    let output = std::process::Command::new(candidate.join("pg_config"))
+}
+
+fn behind_the_shim(candidate: &Path) -> Option<PathBuf> {
+    let output = Command::new(candidate.join("pg_config"))
         .arg("--bindir")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
         .ok()?;
     let folder = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-    let postgres = folder
+    folder
         .join("postgres")
         .canonicalize()
-        .ok()
-        .filter(|file| !is_script(file))?;
-    postgres.parent().map(Path::to_path_buf)
+        .ok()?
+        .parent()
+        .map(Path::to_path_buf)
 }
 
 fn is_script(file: &Path) -> bool {

@@ -4,13 +4,12 @@ use std::fs::Permissions;
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::Stdio;
 
-use crate::account::{Account, command, hand_over};
-use crate::binaries::Binaries;
+use crate::account::{command, hand_over};
 use crate::error::Error;
+use crate::launch::Launch;
 use crate::settings::Durability;
-use crate::state::{State, write_private};
+use crate::state::write_private;
 
 /// The major version that made the data; `None` if there is no data yet.
 pub(crate) fn major(data: &Path) -> Result<Option<u32>, Error> {
@@ -31,12 +30,8 @@ pub(crate) fn major(data: &Path) -> Result<Option<u32>, Error> {
 
 /// Makes the data folder with `initdb`. It appears under its name when it is whole; what an interrupted attempt left
 /// is removed.
-pub(crate) fn create(
-    state: &State,
-    binaries: &Binaries,
-    account: Option<&Account>,
-    durability: Durability,
-) -> Result<(), Error> {
+pub(crate) fn create(launch: &Launch<'_>) -> Result<(), Error> {
+    let (state, account) = (launch.state, launch.account.as_ref());
     let unfinished = state.unfinished_data();
     remove(&unfinished)?;
     std::fs::create_dir(&unfinished).map_err(Error::io("create", &unfinished))?;
@@ -48,7 +43,7 @@ pub(crate) fn create(
     let password_file = state.folder().join("initdb-password");
     write_private(&password_file, &state.password_or_new()?)?;
     hand_over(&password_file, account)?;
-    let result = initdb(&unfinished, &password_file, binaries, account, durability);
+    let result = initdb(launch, &unfinished, &password_file);
     std::fs::remove_file(&password_file).map_err(Error::io("remove", &password_file))?;
     result?;
 
@@ -59,15 +54,9 @@ pub(crate) fn create(
         .map_err(Error::io("flush", state.folder()))
 }
 
-fn initdb(
-    data: &Path,
-    password_file: &Path,
-    binaries: &Binaries,
-    account: Option<&Account>,
-    durability: Durability,
-) -> Result<(), Error> {
-    let program = binaries.initdb();
-    let mut initdb = command(&program, account);
+fn initdb(launch: &Launch<'_>, data: &Path, password_file: &Path) -> Result<(), Error> {
+    let program = launch.binaries.initdb();
+    let mut initdb = command(&program, launch.account.as_ref());
     initdb
         .arg("--pgdata")
         .arg(data)
@@ -79,14 +68,16 @@ fn initdb(
         "--encoding=UTF8",
         "--no-instructions",
     ]);
-    initdb.args(locale(binaries.major));
-    if durability == Durability::Fast {
+    initdb.args(locale(launch.binaries.major));
+    if launch.settings.durability == Durability::Fast {
         initdb.arg("--no-sync");
     }
-    let output = initdb
-        .stdin(Stdio::null())
-        .output()
-        .map_err(Error::io("run", &program))?;
+    // If we are killed, nobody else may begin before it has ended: it would write into their folder.
+    let lock = launch
+        .lock
+        .shared_with_child()
+        .map_err(Error::io("share the lock of", data))?;
+    let output = initdb.stdin(lock).output().map_err(Error::io("run", &program))?;
     if output.status.success() {
         return Ok(());
     }

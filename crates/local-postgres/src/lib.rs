@@ -21,6 +21,7 @@ mod account;
 mod binaries;
 mod data;
 mod error;
+mod launch;
 mod npm;
 mod postmaster;
 mod server;

@@ -181,3 +181,38 @@ fn open_to_all(path: &Path) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stay_inside_the_package() {
+        let native = Path::new("/package/native");
+        assert_eq!(
+            inside(native, Path::new("native/lib/a.so")).unwrap(),
+            native.join("lib/a.so")
+        );
+        for listed in ["/etc/passwd", "native/../../x", "lib/a.so", ""] {
+            assert!(inside(native, Path::new(listed)).is_err(), "{listed}");
+        }
+    }
+
+    #[test]
+    fn an_archive_of_another_hash_is_refused() {
+        let search = Search::of_this_machine("/nowhere");
+        let (Some(npm), Some((platform, _))) = (search.npm, platform()) else {
+            return eprintln!("skipped: no npm");
+        };
+        let folder = std::env::temp_dir().join(format!("wardkeep-npm-{}", std::process::id()));
+        let wrong = format!("sha512-{}==", "A".repeat(86));
+
+        let result = install(&npm, &folder, platform, &wrong);
+
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(
+            result.as_ref().is_err_and(|reason| reason.contains("EINTEGRITY")),
+            "{result:?}"
+        );
+    }
+}

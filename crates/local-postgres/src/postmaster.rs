@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// Asks for TLS: length 8, code 80877103 (PostgreSQL manual, "Message Formats", SSLRequest).
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The lock file that a server keeps in its data folder (`postmaster.pid`; its lines stand in
 /// `src/include/utils/pidfile.h`).
@@ -109,6 +109,8 @@ impl Holder {
         match std::fs::read_link(process.join("cwd")) {
             Ok(folder) if folder == data => Self::Server,
             Ok(_) => Self::Stranger,
+            // A process on its way out has let go of its folder before its number is free.
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::Gone,
             Err(_) => Self::Unclear,
         }
     }
@@ -116,21 +118,28 @@ impl Holder {
     /// Elsewhere `ps` shows the command line, which names the data folder if we started the server.
     fn from_ps(pid: i32, data: &Path) -> Self {
         let output = Command::new("ps")
-            .args(["-o", "stat=", "-o", "command=", "-p", &pid.to_string()])
+            .args([
+                "-o",
+                "stat=",
+                "-o",
+                "ucomm=",
+                "-o",
+                "args=",
+                "-p",
+                &pid.to_string(),
+            ])
             .stdin(Stdio::null())
             .output();
         let text = output
             .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
             .unwrap_or_default();
-        let text = text.trim();
-        if text.is_empty() || text.starts_with('Z') {
-            Self::Gone
-        } else if !text.contains("postgres") {
-            Self::Stranger
-        } else if text.contains(&*data.to_string_lossy()) {
-            Self::Server
-        } else {
-            Self::Unclear
+        let mut words = text.split_whitespace();
+        match (words.next(), words.next()) {
+            (None, _) => Self::Gone,
+            (Some(state), _) if state.starts_with('Z') => Self::Gone,
+            (_, Some("postgres")) if text.contains(&*data.to_string_lossy()) => Self::Server,
+            (_, Some("postgres")) => Self::Unclear,
+            _ => Self::Stranger,
         }
     }
 }

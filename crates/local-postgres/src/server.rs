@@ -2,21 +2,16 @@
 
 use std::fmt;
 use std::fmt::Write as _;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::account::{Account, command};
-use crate::binaries::Binaries;
-use crate::data;
 use crate::error::Error;
+use crate::launch::{Launch, PAUSE};
 use crate::postmaster::{Holder, PidFile, answers, interrupt};
-use crate::settings::{Durability, Settings};
-use crate::state::{State, is_free};
+use crate::settings::Settings;
+use crate::state::State;
 
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// A server that takes connections.
 #[derive(Clone)]
@@ -66,37 +61,21 @@ impl fmt::Debug for Running {
 /// that already runs is returned within a millisecond or so; its settings are not compared.
 pub fn ensure_running(settings: &Settings) -> Result<Running, Error> {
     let state = State::open(&settings.state_dir)?;
-    let _lock = state.lock()?;
+    let lock = state.lock()?;
     let deadline = Instant::now() + settings.start_timeout;
-    if let Some(running) = adopt(&state, settings, deadline)? {
-        return Ok(running);
+    loop {
+        if let Some(running) = adopt(&state, settings, deadline)? {
+            return Ok(running);
+        }
+        if let Some((port, password)) = Launch::prepare(settings, &state, &lock, deadline)?.run()? {
+            return Ok(Running {
+                port,
+                password,
+                data_dir: state.data(),
+                started_now: true,
+            });
+        }
     }
-
-    let data_dir = state.data();
-    let account = Account::for_server(&data_dir)?;
-    state.check_passable(account.as_ref())?;
-    let made_by = data::major(&data_dir)?;
-    let binaries = Binaries::find(
-        &settings.search,
-        account.as_ref(),
-        made_by.map(|major| (data_dir.as_path(), major)),
-    )?;
-    if made_by.is_none() {
-        tracing::info!(major = binaries.major, data = %data_dir.display(), "making a database");
-        data::create(&state, &binaries, account.as_ref(), settings.durability)?;
-    }
-    let password = state.password()?.ok_or_else(|| Error::NoPassword {
-        data: data_dir.clone(),
-        password: state.password_file(),
-    })?;
-    let port = start(&state, settings, &binaries, account.as_ref(), deadline)?;
-    tracing::info!(port, data = %data_dir.display(), "postgres started");
-    Ok(Running {
-        port,
-        password,
-        data_dir,
-        started_now: true,
-    })
 }
 
 /// Returns the server of this state folder if it runs; starts nothing.
@@ -153,10 +132,7 @@ fn adopt(state: &State, settings: &Settings, deadline: Instant) -> Result<Option
             Holder::Server => {}
         }
         if let Some(port) = file.port.filter(|port| file.ready && answers(*port)) {
-            let password = state.password()?.ok_or_else(|| Error::NoPassword {
-                data: data_dir.clone(),
-                password: state.password_file(),
-            })?;
+            let password = state.require_password()?;
             return Ok(Some(Running {
                 port,
                 password,
@@ -173,124 +149,6 @@ fn adopt(state: &State, settings: &Settings, deadline: Instant) -> Result<Option
         std::thread::sleep(PAUSE);
     }
     Ok(None)
-}
-
-/// Starts the server and waits until it is ready. Returns its port.
-fn start(
-    state: &State,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: Option<&Account>,
-    deadline: Instant,
-) -> Result<u16, Error> {
-    let data = state.data();
-    loop {
-        PidFile::disown(&data)?;
-        let port = state.free_port()?;
-        let mut child = spawn(state, settings, binaries, account, port)?;
-        let ended = wait_until_ready(state, settings, &mut child, port, deadline)?;
-        if !ended {
-            // Collects the process should it end before we do; a dead one that nobody collects looks alive to others.
-            std::thread::spawn(move || child.wait());
-            return Ok(port);
-        }
-        let tail = state.log_tail();
-        // Backends of a killed server end by themselves within moments, unless they are in the middle of something.
-        let orphaned = tail.contains("pre-existing shared memory block");
-        let may_succeed = orphaned || !is_free(port);
-        if !may_succeed || Instant::now() > deadline {
-            return Err(Error::Start {
-                log: state.log(),
-                tail,
-            });
-        }
-        std::thread::sleep(PAUSE);
-    }
-}
-
-fn spawn(
-    state: &State,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: Option<&Account>,
-    port: u16,
-) -> Result<Child, Error> {
-    let program = binaries.postgres();
-    let log = state.new_log()?;
-    let errors = log.try_clone().map_err(Error::io("open", &state.log()))?;
-    let mut postgres = command(&program, account);
-    postgres.arg("-D").arg(state.data());
-    for option in options(settings, port) {
-        postgres.arg("-c").arg(option);
-    }
-    postgres
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        // Ctrl-C in the caller's terminal is not for the server.
-        .process_group(0)
-        .spawn()
-        .map_err(Error::io("run", &program))
-}
-
-/// Given on the command line, so that old data gets today's settings.
-fn options(settings: &Settings, port: u16) -> Vec<String> {
-    let mut options = vec![
-        format!("port={port}"),
-        format!("max_connections={}", settings.max_connections),
-        "listen_addresses=127.0.0.1".to_owned(),
-        "unix_socket_directories=".to_owned(),
-        "password_encryption=scram-sha-256".to_owned(),
-        "logging_collector=off".to_owned(),
-        "log_destination=stderr".to_owned(),
-        "log_timezone=UTC".to_owned(),
-        "timezone=UTC".to_owned(),
-    ];
-    if settings.durability == Durability::Fast {
-        options.extend(
-            [
-                "fsync=off",
-                "synchronous_commit=off",
-                "full_page_writes=off",
-                "wal_level=minimal",
-                "max_wal_senders=0",
-                "autovacuum=off",
-            ]
-            .map(str::to_owned),
-        );
-    }
-    options
-}
-
-/// Whether the server ended; otherwise it is ready.
-fn wait_until_ready(
-    state: &State,
-    settings: &Settings,
-    child: &mut Child,
-    port: u16,
-    deadline: Instant,
-) -> Result<bool, Error> {
-    let pid = i32::try_from(child.id()).unwrap_or(i32::MAX);
-    loop {
-        if child
-            .try_wait()
-            .map_err(Error::io("wait for the server of", &state.data()))?
-            .is_some()
-        {
-            return Ok(true);
-        }
-        let file = PidFile::read(&state.data());
-        if file.is_some_and(|file| file.pid == pid && file.ready) && answers(port) {
-            return Ok(false);
-        }
-        if Instant::now() > deadline {
-            return Err(Error::NotReady {
-                waited: settings.start_timeout,
-                log: state.log(),
-            });
-        }
-        std::thread::sleep(PAUSE);
-    }
 }
 
 #[cfg(test)]

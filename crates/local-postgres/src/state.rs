@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -24,7 +25,14 @@ pub(crate) struct State {
 /// Held while one caller looks, starts or stops. Closing the file lets go, so a dead caller never blocks others.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// The lock as the standard input of a child: it holds until the child has ended as well, even if we are killed.
+    pub(crate) fn shared_with_child(&self) -> std::io::Result<Stdio> {
+        self.file.try_clone().map(Stdio::from)
+    }
 }
 
 impl State {
@@ -72,7 +80,7 @@ impl State {
     }
 
     /// The superuser's password, if one was made.
-    pub(crate) fn password(&self) -> Result<Option<String>, Error> {
+    fn password(&self) -> Result<Option<String>, Error> {
         let file = self.password_file();
         match std::fs::read_to_string(&file) {
             Ok(password) => Ok(Some(password.trim().to_owned()).filter(|password| !password.is_empty())),
@@ -81,7 +89,15 @@ impl State {
         }
     }
 
-    pub(crate) fn password_file(&self) -> PathBuf {
+    /// The password that belongs to the data that is there.
+    pub(crate) fn require_password(&self) -> Result<String, Error> {
+        self.password()?.ok_or_else(|| Error::NoPassword {
+            data: self.data(),
+            password: self.password_file(),
+        })
+    }
+
+    fn password_file(&self) -> PathBuf {
         self.folder.join("password")
     }
 
@@ -117,7 +133,14 @@ impl State {
     pub(crate) fn new_log(&self) -> Result<File, Error> {
         let log = self.log();
         let _first_start = std::fs::rename(&log, self.folder.join("server.log.old"));
-        File::create(&log).map_err(Error::io("create", &log))
+        // Statements with their values end up in it.
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&log)
+            .map_err(Error::io("create", &log))
     }
 
     /// The last lines of the log.
@@ -141,7 +164,7 @@ pub(crate) fn lock(path: &Path) -> Result<Lock, Error> {
         .open(path)
         .map_err(Error::io("open", path))?;
     file.lock().map_err(Error::io("lock", path))?;
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 /// Makes a folder and its parents; those that are new are readable by all, whatever the umask.
