@@ -1,0 +1,250 @@
+//! What the server is told at its start: read once, checked whole, handed down.
+
+mod arguments;
+mod database;
+mod duration;
+mod origins;
+mod secrets;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use url::Url;
+
+use self::arguments::Arguments;
+pub use self::database::DatabaseSettings;
+pub use self::origins::TrustedOrigin;
+pub use self::secrets::Secret;
+
+/// Everything the server was told, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The application's database login, and how much of the database it may use.
+    pub database: DatabaseSettings,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How browsers reach the server: scheme, host and port, without a path.
+    pub base_url: Url,
+    /// Origins besides the base URL's whose pages may call with cookies.
+    pub trusted_origins: Vec<TrustedOrigin>,
+    /// Signing secrets: the first signs, all verify. Never empty.
+    pub secrets: Vec<Secret>,
+    /// Which rules apply.
+    pub profile: Profile,
+    /// What is logged, as `tracing` directives.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    /// How many threads answer requests; `None` is one for each core.
+    pub workers: Option<usize>,
+    /// How long requests may take to finish after a stop was asked for.
+    pub shutdown_timeout: Duration,
+}
+
+/// Which rules apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// For use.
+    Standard,
+    /// As the recordings of Better Auth were made, without rate limits: for its conformance run, on this machine only.
+    Compatibility,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// One value that makes no sense: which, why, and what to do. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    setting: &'static str,
+    message: String,
+}
+
+/// Every value that makes no sense, so that one start shows them all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration makes no sense:{}", lines(.0))]
+pub struct InvalidConfig(Vec<Problem>);
+
+impl Config {
+    /// Reads the command line and the environment of this process.
+    ///
+    /// Ends the process for `--help`, `--version` and words that are no options, as clap does.
+    pub fn from_process() -> Result<Self, InvalidConfig> {
+        let matches = Arguments::command().get_matches();
+        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        Self::check(&arguments)
+    }
+
+    fn check(arguments: &Arguments) -> Result<Self, InvalidConfig> {
+        let mut problems = Problems::default();
+        let database = problems.note(DatabaseSettings::check(arguments));
+        let listen = problems.note(arguments.listen());
+        let base_url = problems.note(origins::base_url(arguments, listen.as_ref()));
+        let trusted_origins = problems.note(origins::trusted(&arguments.trusted_origins));
+        let secrets = problems.note(secrets::check(arguments.auth_secret.as_deref()));
+        let shutdown_timeout =
+            problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
+        problems.note(arguments.check_log());
+        if arguments.profile == Profile::Compatibility {
+            problems.note(only_here(listen, base_url.as_ref()));
+        }
+        let complete = (|| {
+            Some(Self {
+                database: database?,
+                listen: listen?,
+                base_url: base_url?,
+                trusted_origins: trusted_origins?,
+                secrets: secrets?,
+                profile: arguments.profile,
+                log: arguments.log.clone(),
+                log_format: arguments.log_format,
+                workers: arguments.workers.map(|workers| usize::from(workers.get())),
+                shutdown_timeout: shutdown_timeout?,
+            })
+        })();
+        complete
+            .filter(|_| problems.0.is_empty())
+            .ok_or(InvalidConfig(problems.0))
+    }
+}
+
+/// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
+fn only_here(listen: Option<SocketAddr>, base_url: Option<&Url>) -> Result<(), Problem> {
+    let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
+        || base_url.is_some_and(|url| !origins::is_loopback(url));
+    if beyond {
+        let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
+                       set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
+        return Err(Problem::new("PROFILE", message));
+    }
+    Ok(())
+}
+
+impl Problem {
+    fn new(setting: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            setting,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.setting, self.message)
+    }
+}
+
+/// Collects what is wrong and goes on.
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn note<T>(&mut self, checked: Result<T, Problem>) -> Option<T> {
+        checked.map_err(|problem| self.0.push(problem)).ok()
+    }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Config, InvalidConfig, LogFormat, Profile};
+
+    const SECRET: &str = "k3jH8sLq0ZxW5vTn9bYcR2mPd7fGaE1u";
+
+    /// A command line that is complete, with these options after it.
+    fn config(more: &[&str]) -> Result<Config, InvalidConfig> {
+        let database = "postgres://wardkeep_app:hunter2@db.example/clinic";
+        let complete = ["wardkeep", "--database-url", database, "--auth-secret", SECRET];
+        let words = complete.into_iter().chain(more.iter().copied());
+        Config::check(&Arguments::of(words))
+    }
+
+    fn problem(more: &[&str]) -> String {
+        config(more).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_serve_this_machine() {
+        let config = config(&[]).unwrap();
+
+        assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
+        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:4000/");
+        assert_eq!(config.profile, Profile::Standard);
+        assert_eq!(config.log_format, LogFormat::Text);
+        assert_eq!(config.database.max_connections, 16);
+        assert_eq!(config.database.scopes_per_organization, 10);
+        assert_eq!(config.shutdown_timeout.as_secs(), 30);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let arguments = [
+            "wardkeep",
+            "--listen",
+            "here",
+            "--base-url",
+            "ftp://x",
+            "--log",
+            "=,=",
+        ];
+
+        let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
+
+        for setting in ["DATABASE_URL", "AUTH_SECRET", "LISTEN", "BASE_URL", "LOG"] {
+            assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
+        }
+    }
+
+    #[test]
+    fn no_message_and_no_debug_output_holds_a_secret() {
+        let wrong = problem(&["--listen", "here"]);
+        let right = format!("{:?}", config(&[]).unwrap());
+
+        for text in [wrong, right] {
+            assert!(!text.contains(SECRET), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn help_shows_no_value_of_a_secret() {
+        let help = <Arguments as clap::CommandFactory>::command()
+            .render_long_help()
+            .to_string();
+
+        assert!(help.contains("[env: AUTH_SECRET]"), "{help}");
+        assert!(help.contains("[env: DATABASE_URL]"), "{help}");
+    }
+
+    #[test]
+    fn the_compatibility_profile_stays_on_this_machine() {
+        let open = [
+            "--profile",
+            "compatibility",
+            "--listen",
+            "0.0.0.0:4000",
+            "--base-url",
+            "https://a.example",
+        ];
+
+        assert!(config(&["--profile", "compatibility"]).is_ok());
+        assert!(problem(&open).contains("PROFILE: "));
+    }
+
+    #[test]
+    fn a_log_filter_that_cannot_be_read_is_refused() {
+        assert!(problem(&["--log", "wardkeep=loud"]).contains("LOG: "));
+    }
+}

@@ -1,0 +1,95 @@
+//! The settings as they are written: options, each with a variable of the environment.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use super::{LogFormat, Problem, Profile};
+
+/// The server of Wardkeep: sign-in, organizations and clinical records over PostgreSQL.
+///
+/// Every option can be given by the environment instead; secrets should be, since other users of a machine can read a
+/// command line. docs/configuration.md explains each.
+#[derive(Parser)]
+#[command(name = "wardkeep", version)]
+pub(super) struct Arguments {
+    /// The database, for the login wardkeep_app: postgres://wardkeep_app:password@host:5432/database.
+    #[arg(long, env, hide_env_values = true, value_name = "URL")]
+    pub(super) database_url: Option<String>,
+    /// The most connections to the database.
+    #[arg(long, env, default_value_t = 16, value_name = "N")]
+    pub(super) max_connections: u32,
+    /// The most transactions that one organization may have open at once.
+    #[arg(long, env, default_value_t = 10, value_name = "N")]
+    pub(super) scopes_per_organization: usize,
+    /// How long a request waits for a connection before it is answered with 503.
+    #[arg(long, env, default_value = "5s", value_name = "TIME")]
+    pub(super) acquire_timeout: String,
+    /// Where to listen.
+    #[arg(long, env, default_value = "127.0.0.1:4000", value_name = "ADDRESS:PORT")]
+    pub(super) listen: String,
+    /// How browsers reach the server [default: the address of LISTEN, on this machine].
+    #[arg(long, env, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// More origins whose pages may call with cookies, separated by commas; * and ? match within a name.
+    #[arg(
+        long,
+        env,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ORIGINS"
+    )]
+    pub(super) trusted_origins: String,
+    /// The signing secret, 32 characters or more; several separated by commas: the first signs, all verify.
+    #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
+    pub(super) auth_secret: Option<String>,
+    /// Which rules apply.
+    #[arg(long, env, value_enum, default_value = "standard")]
+    pub(super) profile: Profile,
+    /// What is logged: a level, or directives such as info,wardkeep_web=debug.
+    #[arg(long, env, default_value = "info", value_name = "FILTER")]
+    pub(super) log: String,
+    /// How it is logged.
+    #[arg(long, env, value_enum, default_value = "text")]
+    pub(super) log_format: LogFormat,
+    /// How many threads answer requests [default: one for each core].
+    #[arg(long, env, value_name = "N")]
+    pub(super) workers: Option<NonZeroU16>,
+    /// How long requests may take to finish after a stop was asked for.
+    #[arg(long, env, default_value = "30s", value_name = "TIME")]
+    pub(super) shutdown_timeout: String,
+}
+
+impl Arguments {
+    /// These words alone: what the environment of the developer holds does not count.
+    #[cfg(test)]
+    pub(super) fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        use clap::builder::Resettable;
+        use clap::{CommandFactory, FromArgMatches};
+
+        let command = Self::command().mut_args(|argument| argument.env(Resettable::Reset));
+        Self::from_arg_matches(&command.get_matches_from(words)).unwrap()
+    }
+
+    pub(super) fn listen(&self) -> Result<SocketAddr, Problem> {
+        self.listen.parse().map_err(|_| {
+            let message = format!(
+                "`{}` is no address and port; write 127.0.0.1:4000 for this machine, 0.0.0.0:4000 for every network",
+                self.listen
+            );
+            Problem::new("LISTEN", message)
+        })
+    }
+
+    pub(super) fn check_log(&self) -> Result<(), Problem> {
+        EnvFilter::try_new(&self.log).map(drop).map_err(|error| {
+            let message = format!(
+                "`{}` cannot be read ({error}); write a level such as info, or info,wardkeep_web=debug",
+                self.log
+            );
+            Problem::new("LOG", message)
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! The database and how much of it to use.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use super::arguments::Arguments;
+use super::{Problem, duration};
+
+/// More connections than this cost PostgreSQL more than they give.
+const MOST_CONNECTIONS: u32 = 1000;
+
+/// The application's database login, and how much of the database it may use.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// The address, password included.
+    pub url: String,
+    /// The most connections.
+    pub max_connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+    /// The most transactions that one organization may have open at once.
+    pub scopes_per_organization: usize,
+}
+
+impl DatabaseSettings {
+    pub(super) fn check(arguments: &Arguments) -> Result<Self, Problem> {
+        let connections = arguments.max_connections;
+        if !(1..=MOST_CONNECTIONS).contains(&connections) {
+            let message =
+                format!("{connections} is not from 1 to {MOST_CONNECTIONS}; 16 serves most clinics");
+            return Err(Problem::new("MAX_CONNECTIONS", message));
+        }
+        let scopes = arguments.scopes_per_organization;
+        if scopes == 0 || u32::try_from(scopes).is_ok_and(|scopes| scopes > connections) {
+            let message = format!(
+                "{scopes} is not from 1 to MAX_CONNECTIONS ({connections}): one organization could take every connection, \
+                 or get none"
+            );
+            return Err(Problem::new("SCOPES_PER_ORGANIZATION", message));
+        }
+        Ok(Self {
+            url: url(arguments.database_url.as_deref())?,
+            max_connections: connections,
+            acquire_timeout: duration::parse("ACQUIRE_TIMEOUT", &arguments.acquire_timeout)?,
+            scopes_per_organization: scopes,
+        })
+    }
+}
+
+impl fmt::Debug for DatabaseSettings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("DatabaseSettings")
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("scopes_per_organization", &self.scopes_per_organization)
+            .finish_non_exhaustive()
+    }
+}
+
+fn url(given: Option<&str>) -> Result<String, Problem> {
+    let form = "write it as postgres://wardkeep_app:password@host:5432/database";
+    let problem = |what: &str| Problem::new("DATABASE_URL", format!("{what}; {form}"));
+    let given = given
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| problem("is not set"))?;
+    // The text of the address is not repeated: it holds a password.
+    let url = Url::parse(given).map_err(|error| problem(&format!("cannot be read ({error})")))?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(problem("does not begin with postgres://"));
+    }
+    Ok(given.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, DatabaseSettings, Problem};
+
+    const URL: &str = "postgres://wardkeep_app:hunter2@db.example/clinic";
+
+    fn check(more: &[&str]) -> Result<DatabaseSettings, Problem> {
+        DatabaseSettings::check(&Arguments::of(
+            ["wardkeep"].into_iter().chain(more.iter().copied()),
+        ))
+    }
+
+    #[test]
+    fn a_database_is_needed() {
+        assert!(
+            check(&[])
+                .unwrap_err()
+                .to_string()
+                .starts_with("DATABASE_URL: is not set")
+        );
+        assert!(
+            check(&["--database-url", " "])
+                .unwrap_err()
+                .to_string()
+                .contains("is not set")
+        );
+    }
+
+    #[test]
+    fn another_kind_of_database_is_refused_without_its_password() {
+        let said = check(&["--database-url", "mysql://root:hunter2@db.example/clinic"])
+            .unwrap_err()
+            .to_string();
+
+        assert!(said.contains("does not begin with postgres://"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+
+    #[test]
+    fn one_organization_may_not_have_more_than_all_connections() {
+        let more = [
+            "--database-url",
+            URL,
+            "--max-connections",
+            "8",
+            "--scopes-per-organization",
+            "9",
+        ];
+
+        assert!(
+            check(&more)
+                .unwrap_err()
+                .to_string()
+                .starts_with("SCOPES_PER_ORGANIZATION: 9")
+        );
+    }
+
+    #[test]
+    fn no_connections_and_too_many_are_refused() {
+        for number in ["0", "1001"] {
+            let more = ["--database-url", URL, "--max-connections", number];
+            assert!(
+                check(&more)
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with("MAX_CONNECTIONS: "),
+                "{number}"
+            );
+        }
+    }
+}
