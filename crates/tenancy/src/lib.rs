@@ -18,4 +18,4 @@ pub use permissions::{AccessControl, Denied, DynamicRole, Grants, Permission};
 pub use policy::SCHEMA_VERSION;
 pub use scope::TenantScope;
 pub use sessions::{Membership, SessionRow};
-pub use transaction::{CredentialsTx, IdentityTx, NestedTx, OrganizationOwned, Sql, TenantTx};
+pub use transaction::{CredentialsTx, Founding, IdentityTx, NestedTx, OrganizationOwned, Sql, TenantTx};

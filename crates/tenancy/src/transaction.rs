@@ -10,7 +10,7 @@ mod statement;
 mod tenant;
 
 pub use credentials::CredentialsTx;
-pub use identity::IdentityTx;
+pub use identity::{Founding, IdentityTx};
 pub use nested::NestedTx;
 pub use statement::Sql;
 pub use tenant::{OrganizationOwned, TenantTx};

@@ -7,7 +7,7 @@ use super::delegate::connection_traits;
 use super::{Handle, TenantTx};
 use crate::context::RequestContext;
 use crate::database::{BeginError, Database, Settings};
-use crate::id::UserId;
+use crate::id::{OrganizationId, UserId};
 use crate::permissions::Grants;
 
 /// An open transaction for one signed-in user: the own user, sessions, accounts, verifications and memberships.
@@ -20,6 +20,19 @@ pub struct IdentityTx {
 }
 
 connection_traits!(IdentityTx);
+
+/// The fresh id of an organization that is about to be founded. Only [`IdentityTx::found`] makes one, so narrowing to it
+/// cannot lead into an organization that exists.
+#[derive(Debug)]
+pub struct Founding(OrganizationId);
+
+impl Founding {
+    /// The id that the organization will have.
+    #[must_use]
+    pub fn organization(&self) -> OrganizationId {
+        self.0
+    }
+}
 
 impl IdentityTx {
     pub(crate) fn new(database: Database, handle: Handle, context: RequestContext, user: UserId) -> Self {
@@ -49,13 +62,20 @@ impl IdentityTx {
         &self.context
     }
 
-    /// Narrows this transaction to an organization that does not exist yet, so that it can be founded: a fresh
-    /// random id, in the same transaction. There is no way back:
+    /// Draws the random id of an organization to found, for what this transaction must write before it narrows.
+    #[must_use]
+    pub fn found(&self) -> Founding {
+        Founding(self.context.new_id())
+    }
+
+    /// Narrows this transaction to an organization that does not exist yet, so that it can be founded. There is no way
+    /// back:
     ///
     /// ```compile_fail,E0382
     /// # use wardkeep_tenancy::*;
     /// async fn found(identity: IdentityTx) -> Result<(), BeginError> {
-    ///     let tenant = identity.into_founding(Grants::none()).await?;
+    ///     let founding = identity.found();
+    ///     let tenant = identity.into_founding(founding, Grants::none()).await?;
     ///     identity.commit().await?;
     ///     Ok(())
     /// }
@@ -66,7 +86,8 @@ impl IdentityTx {
     /// ```
     /// # use wardkeep_tenancy::*;
     /// async fn found(identity: IdentityTx) -> Result<(), BeginError> {
-    ///     let tenant = identity.into_founding(Grants::none()).await?;
+    ///     let founding = identity.found();
+    ///     let tenant = identity.into_founding(founding, Grants::none()).await?;
     ///     tenant.commit().await?;
     ///     Ok(())
     /// }
@@ -75,8 +96,8 @@ impl IdentityTx {
     /// # Errors
     ///
     /// When the database does not answer.
-    pub async fn into_founding(self, grants: Grants) -> Result<TenantTx, BeginError> {
-        let organization = self.context.new_id();
+    pub async fn into_founding(self, founding: Founding, grants: Grants) -> Result<TenantTx, BeginError> {
+        let organization = founding.0;
         let slot = self.database.slots().enter(organization).await?;
         self.handle
             .narrow(&Settings::tenant(organization, self.user), slot)
