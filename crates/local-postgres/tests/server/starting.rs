@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -78,6 +79,10 @@ async fn a_server_is_closed_to_others() {
 
 #[test]
 fn ten_processes_make_one_server_and_leave_it_running() {
+    if let Some(state) = state_of_a_starter() {
+        ensure_running(&Settings::new(state, Durability::Fast)).unwrap();
+        return;
+    }
     let sandbox = Sandbox::new();
 
     let starters: Vec<_> = (0..10).map(|_| starter(&sandbox).spawn().unwrap()).collect();
@@ -162,22 +167,21 @@ fn a_starter_killed_inside_initdb_hurts_nobody() {
     assert!(sandbox.start().started_now);
 }
 
-/// Another process that calls `ensure_running` on this state.
+/// Another process that calls `ensure_running` on this state: this program again, with one test to run.
 fn starter(sandbox: &Sandbox) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "starting::a_starter"]);
+    command.args([
+        "--exact",
+        "starting::ten_processes_make_one_server_and_leave_it_running",
+    ]);
     command
         .env(STATE_OF_A_STARTER, &sandbox.settings.state_dir)
         .stdout(Stdio::null());
     command
 }
 
-#[test]
-#[ignore = "a process of the tests above, not a test"]
-fn a_starter() {
-    #[expect(clippy::disallowed_methods, reason = "the parent says where")]
-    let Some(state) = std::env::var_os(STATE_OF_A_STARTER) else {
-        return;
-    };
-    ensure_running(&Settings::new(state, Durability::Fast)).unwrap();
+/// The state to start, in a process that [`starter`] made.
+#[expect(clippy::disallowed_methods, reason = "the parent says where")]
+fn state_of_a_starter() -> Option<OsString> {
+    std::env::var_os(STATE_OF_A_STARTER)
 }
