@@ -15,6 +15,10 @@ return nullif(pg_catalog.current_setting('app.current_user_id', true), '')::uuid
 
 comment on function tenancy.current_user_id() is 'The signed-in user of this transaction, or null.';
 
+revoke execute on function tenancy.organization(), tenancy.current_user_id() from public;
+grant execute on function tenancy.organization(), tenancy.current_user_id()
+  to authenticated, wardkeep_identity, wardkeep_credentials, wardkeep_lookup, wardkeep_app, wardkeep_worker;
+
 -- The ledger of migrations holds nobody's data. It is the one table that is not forced: its owner must read it.
 alter table public.seaql_migrations enable row level security;
 
