@@ -118,7 +118,7 @@ create policy credentials on public.verification
 grant select, insert, update on public."user" to wardkeep_credentials;
 grant select, insert, update, delete on public.session, public.account, public.verification to wardkeep_credentials;
 
--- The session lookup reads a session and its user; never a password.
+-- The session lookup reads these columns of a session and its user; never a password, and no column that comes later.
 create policy lookup_reads on public."user"
   for select to wardkeep_lookup
   using (true);
@@ -127,7 +127,9 @@ create policy lookup_reads on public.session
   for select to wardkeep_lookup
   using (true);
 
-grant select on public."user", public.session to wardkeep_lookup;
+grant select (id, name, email, "emailVerified", image, "createdAt", "updatedAt") on public."user" to wardkeep_lookup;
+grant select (id, "expiresAt", token, "createdAt", "updatedAt", "ipAddress", "userAgent", "userId", "activeOrganizationId", "activeTeamId")
+  on public.session to wardkeep_lookup;
 
 -- For the policy on invitations: the address comes from the own row, never from a setting, where it would be user
 -- text in a simple message.

@@ -40,6 +40,6 @@ create policy lookup_reads on public."organizationRole"
   for select to wardkeep_lookup
   using (true);
 
-grant select on public.organization to wardkeep_lookup;
+grant select (id, name, slug, logo, metadata, settings, "createdAt", "updatedAt") on public.organization to wardkeep_lookup;
 grant select (id, "organizationId", "userId", role, "createdAt") on public.member to wardkeep_lookup;
 grant select ("organizationId", role, permission) on public."organizationRole" to wardkeep_lookup;
