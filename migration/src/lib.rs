@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+pub mod lint;
 mod migrations;
 mod run;
 

@@ -171,7 +171,7 @@ pub async fn fence_database(url: &str) -> Result<(), MigrateError> {
     clippy::disallowed_methods,
     reason = "migrations run on a connection of their own, as the owner"
 )]
-async fn connect(url: &str) -> Result<DatabaseConnection, MigrateError> {
+pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, MigrateError> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     let database = Database::connect(options).await.map_err(MigrateError::Connect)?;

@@ -1,0 +1,173 @@
+//! Whose rows each table holds, and the policies that are not written by `tenancy::policy::protect`.
+
+use sea_orm::Value;
+use serde_json::json;
+use wardkeep_tenancy::policy::{TENANT_ROLE, tenant_expression};
+
+/// Whose rows a table holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Clinical rows of one organization: every key contains the organization.
+    Tenant,
+    /// Better Auth's tables: users, sessions and accounts, and organizations and what belongs to them. The latter have
+    /// a column that holds the organization, and its policy.
+    Identity,
+    /// Nobody's rows.
+    Global,
+}
+
+impl Class {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Identity => "identity",
+            Self::Global => "global",
+        }
+    }
+}
+
+/// A table of schema `public` and whose rows it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Classified {
+    /// The table's name.
+    pub table: &'static str,
+    /// Whose rows it holds.
+    pub class: Class,
+    /// The column that holds the organization, where its rows belong to one.
+    pub organization: Option<&'static str>,
+}
+
+/// Every table of Wardkeep. A migration that adds a table adds it here.
+pub const CLASSIFICATION: &[Classified] = &[
+    tenant("patients"),
+    tenant("patient_words"),
+    tenant("treatments"),
+    tenant("appointments"),
+    tenant("medical_records"),
+    tenant("treatment_sessions"),
+    tenant("clinical_notes"),
+    identity("user", None),
+    identity("session", None),
+    identity("account", None),
+    identity("verification", None),
+    identity("organization", Some("id")),
+    identity("member", Some("organizationId")),
+    identity("invitation", Some("organizationId")),
+    identity("team", Some("organizationId")),
+    identity("teamMember", Some("organizationId")),
+    identity("organizationRole", Some("organizationId")),
+    Classified {
+        table: "seaql_migrations",
+        class: Class::Global,
+        organization: None,
+    },
+];
+
+const fn tenant(table: &'static str) -> Classified {
+    Classified {
+        table,
+        class: Class::Tenant,
+        organization: Some("organization_id"),
+    }
+}
+
+const fn identity(table: &'static str, organization: Option<&'static str>) -> Classified {
+    Classified {
+        table,
+        class: Class::Identity,
+        organization,
+    }
+}
+
+/// A policy of a table that is allowed for one role, by its text as PostgreSQL prints it with the search path
+/// `pg_catalog`, on one line.
+struct Pinned {
+    table: &'static str,
+    role: &'static str,
+    expression: &'static str,
+}
+
+const OWN_USER: &str = r#"("userId" = ( SELECT tenancy.current_user_id() AS current_user_id))"#;
+
+/// Beside the tenant policy: the profiles of fellow members (the one policy that reads a table), and the rows of the
+/// one signed-in user.
+const PINNED: &[Pinned] = &[
+    Pinned {
+        table: "user",
+        role: TENANT_ROLE,
+        expression: r#"(EXISTS ( SELECT FROM public.member WHERE ((member."userId" = "user".id) AND (member."organizationId" = ( SELECT tenancy.organization() AS organization)))))"#,
+    },
+    own(
+        "user",
+        "(id = ( SELECT tenancy.current_user_id() AS current_user_id))",
+    ),
+    own("session", OWN_USER),
+    own("account", OWN_USER),
+    own("member", OWN_USER),
+    own("teamMember", OWN_USER),
+    own(
+        "verification",
+        "(value = (( SELECT tenancy.current_user_id() AS current_user_id))::text)",
+    ),
+    own(
+        "invitation",
+        "(email = ( SELECT tenancy.current_user_email() AS current_user_email))",
+    ),
+];
+
+const fn own(table: &'static str, expression: &'static str) -> Pinned {
+    Pinned {
+        table,
+        role: "wardkeep_identity",
+        expression,
+    }
+}
+
+/// The roles of Wardkeep, and whether they log in.
+const ROLES: &[(&str, bool)] = &[
+    ("wardkeep_owner", false),
+    (TENANT_ROLE, false),
+    ("wardkeep_identity", false),
+    ("wardkeep_credentials", false),
+    ("wardkeep_lookup", false),
+    ("wardkeep_app", true),
+    ("wardkeep_worker", true),
+];
+
+/// The values of `prelude.sql`, in its order.
+pub(super) fn values() -> [Value; 3] {
+    let classified = CLASSIFICATION.iter().map(|classified| {
+        json!({
+            "name": classified.table,
+            "class": classified.class.name(),
+            "organization": classified.organization,
+            "expression": classified.organization.map(tenant_expression),
+        })
+    });
+    let pinned = PINNED
+        .iter()
+        .map(|pinned| json!({"name": pinned.table, "role": pinned.role, "expression": pinned.expression}));
+    let roles = ROLES
+        .iter()
+        .map(|(name, login)| json!({"name": name, "login": login}));
+    [
+        serde_json::Value::from_iter(classified),
+        serde_json::Value::from_iter(pinned),
+        serde_json::Value::from_iter(roles),
+    ]
+    .map(Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_classified_once() {
+        let mut names: Vec<_> = CLASSIFICATION.iter().map(|classified| classified.table).collect();
+        names.sort_unstable();
+        names.dedup();
+
+        assert_eq!(names.len(), CLASSIFICATION.len());
+    }
+}
