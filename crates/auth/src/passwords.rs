@@ -1,0 +1,359 @@
+//! Passwords: their length, their normal form, and hashing that cannot take the whole machine.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use password_hash::phc::PasswordHash;
+use password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
+use wardkeep_tenancy::{Entropy, Fault, FaultKind};
+
+/// The shortest password, in UTF-16 code units before normalisation, as JavaScript's `length` counts.
+pub const MIN_LENGTH: usize = 8;
+/// The longest password, counted in the same way. What is longer is refused before anything is looked up.
+pub const MAX_LENGTH: usize = 128;
+/// How long a caller should wait after [`PasswordError::Busy`].
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Memory in KiB, passes and lanes of Argon2id: the second of the equivalent settings that the OWASP Password
+/// Storage Cheat Sheet recommends.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// RFC 9106 section 3.1 recommends 16 bytes of salt.
+const SALT_BYTES: usize = 16;
+
+/// A password as it was typed. It is never printed.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// Wraps the text, of whatever length.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Refuses what is too short or too long to be chosen as a password.
+    pub fn check_new(&self) -> Result<(), PasswordError> {
+        if self.length() < MIN_LENGTH {
+            return Err(PasswordError::TooShort);
+        }
+        self.check_length()
+    }
+
+    /// Refuses what is too long to be anybody's password.
+    pub fn check_length(&self) -> Result<(), PasswordError> {
+        if self.length() > MAX_LENGTH {
+            return Err(PasswordError::TooLong);
+        }
+        Ok(())
+    }
+
+    fn length(&self) -> usize {
+        self.0.encode_utf16().count()
+    }
+
+    /// The bytes to hash: normalisation form KC, so that the same characters typed on two keyboards are one password.
+    fn normalised(&self) -> Vec<u8> {
+        self.0.nfkc().collect::<String>().into_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password(..)")
+    }
+}
+
+/// How much hashing may go on at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashingLimits {
+    /// Hashes computed at the same time; each takes one core and 19 MiB.
+    pub at_once: NonZeroUsize,
+    /// Requests that may wait for their turn. The next one is answered [`PasswordError::Busy`].
+    pub waiting: usize,
+}
+
+impl Default for HashingLimits {
+    /// One core is left for everything else, and 64 requests may wait.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let at_once = NonZeroUsize::new(cores.saturating_sub(1)).unwrap_or(NonZeroUsize::MIN);
+        Self { at_once, waiting: 64 }
+    }
+}
+
+/// Hashes passwords with Argon2id on tokio's blocking threads, a bounded number at a time.
+///
+/// Hashing takes tens of milliseconds: never call it while a transaction is open.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+impl Hasher {
+    pub(crate) fn new(limits: HashingLimits) -> Self {
+        let at_once = limits.at_once.get().min(Semaphore::MAX_PERMITS);
+        let places = at_once.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        Self {
+            turns: Arc::new(Semaphore::new(at_once)),
+            places: Arc::new(Semaphore::new(places)),
+        }
+    }
+
+    /// Hashes a password with a fresh salt, to a PHC string.
+    pub(crate) async fn hash(&self, entropy: &Entropy, password: &Password) -> Result<String, PasswordError> {
+        let mut salt = [0; SALT_BYTES];
+        entropy.fill(&mut salt);
+        let password = password.normalised();
+        self.in_turn(move || hash(&password, &salt)).await?
+    }
+
+    /// Says whether the password is the one that was hashed. A hash of another kind matches nothing.
+    pub(crate) async fn verify(&self, password: &Password, stored: &str) -> Result<bool, PasswordError> {
+        let stored = stored.to_owned();
+        let password = password.normalised();
+        self.in_turn(move || verify(&password, &stored)).await?
+    }
+
+    /// Waits for a turn and runs the work. Its permits travel with it, so that a request that was given up still
+    /// counts until its hash is done.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| PasswordError::Busy)?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|_| PasswordError::Busy)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop((turn, place));
+            result
+        });
+        done.await.map_err(|_| PasswordError::Failed)
+    }
+}
+
+/// Why a password is not accepted, or could not be hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Fewer than [`MIN_LENGTH`] UTF-16 code units.
+    #[error("password too short")]
+    TooShort,
+    /// More than [`MAX_LENGTH`] UTF-16 code units.
+    #[error("password too long")]
+    TooLong,
+    /// Too many passwords are being hashed; try again after [`RETRY_AFTER`].
+    #[error("too many passwords are being checked at the moment")]
+    Busy,
+    /// The hash could not be computed: memory ran out, or the process is stopping.
+    #[error("the password could not be hashed")]
+    Failed,
+}
+
+impl Fault for PasswordError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::TooShort | Self::TooLong => FaultKind::Invalid,
+            Self::Busy => FaultKind::Unavailable,
+            Self::Failed => FaultKind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooShort => "PASSWORD_TOO_SHORT",
+            Self::TooLong => "PASSWORD_TOO_LONG",
+            Self::Busy => "HASHING_BUSY",
+            Self::Failed => "INTERNAL_ERROR",
+        }
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Failed)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &[u8], salt: &[u8]) -> Result<String, PasswordError> {
+    let hash: PasswordHash = argon2()?
+        .hash_password_with_salt(password, salt)
+        .map_err(|_| PasswordError::Failed)?;
+    Ok(hash.to_string())
+}
+
+fn verify(password: &[u8], stored: &str) -> Result<bool, PasswordError> {
+    let stored = match PasswordHash::new(stored) {
+        Ok(stored) if Algorithm::try_from(stored.algorithm.as_str()) == Ok(Algorithm::Argon2id) => stored,
+        _ => return Ok(false),
+    };
+    match argon2()?.verify_password(password, &stored) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(_) => Err(PasswordError::Failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(at_once: usize, waiting: usize) -> Hasher {
+        Hasher::new(HashingLimits {
+            at_once: NonZeroUsize::new(at_once).unwrap(),
+            waiting,
+        })
+    }
+
+    #[test]
+    fn length_is_counted_in_utf_16_units_before_normalisation() {
+        assert_eq!(Password::new("1234567").check_new(), Err(PasswordError::TooShort));
+        assert_eq!(Password::new("12345678").check_new(), Ok(()));
+        // Four characters outside the basic plane are eight units.
+        assert_eq!(Password::new("\u{1f600}".repeat(4)).check_new(), Ok(()));
+        assert_eq!(
+            Password::new("\u{1f600}".repeat(3)).check_new(),
+            Err(PasswordError::TooShort)
+        );
+        // One unit each, although NFKC makes three letters of the ligature.
+        assert_eq!(
+            Password::new("\u{fb03}".repeat(7)).check_new(),
+            Err(PasswordError::TooShort)
+        );
+        assert_eq!(Password::new("\u{fb03}".repeat(128)).check_new(), Ok(()));
+        assert_eq!(
+            Password::new("x".repeat(129)).check_new(),
+            Err(PasswordError::TooLong)
+        );
+        assert_eq!(Password::new("").check_length(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_argon2id_with_the_stated_cost_and_fits_its_password_alone() {
+        let hasher = hasher(1, 0);
+        let entropy = Entropy::seeded(1);
+        let hash = hasher
+            .hash(&entropy, &Password::new("correct horse"))
+            .await
+            .unwrap();
+
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(
+            hasher.verify(&Password::new("correct horse"), &hash).await,
+            Ok(true)
+        );
+        assert_eq!(
+            hasher.verify(&Password::new("correct horsf"), &hash).await,
+            Ok(false)
+        );
+        let again = hasher
+            .hash(&entropy, &Password::new("correct horse"))
+            .await
+            .unwrap();
+        assert_ne!(hash, again, "every hash has a salt of its own");
+    }
+
+    #[tokio::test]
+    async fn composed_and_decomposed_characters_are_one_password() {
+        let hasher = hasher(1, 0);
+        let hash = hasher
+            .hash(&Entropy::seeded(1), &Password::new("caf\u{e9} \u{fb03}"))
+            .await
+            .unwrap();
+
+        assert_eq!(
+            hasher.verify(&Password::new("cafe\u{301} ffi"), &hash).await,
+            Ok(true)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_kind_matches_nothing() {
+        let hasher = hasher(1, 0);
+        for stored in [
+            "",
+            "plain",
+            "0123:4567",
+            "$scrypt$ln=14,r=16,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo",
+        ] {
+            assert_eq!(
+                hasher.verify(&Password::new("plain"), stored).await,
+                Ok(false),
+                "{stored}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn beyond_the_queue_the_answer_is_busy_and_the_queue_drains() {
+        let hasher = hasher(1, 2);
+        let (release, gate) = std::sync::mpsc::channel::<()>();
+        let running = tokio::spawn({
+            let hasher = hasher.clone();
+            async move { hasher.in_turn(move || gate.recv().is_ok()).await }
+        });
+        while hasher.turns.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let mut waiting = Vec::new();
+        for _ in 0..2 {
+            let hasher = hasher.clone();
+            waiting.push(tokio::spawn(async move { hasher.in_turn(|| true).await }));
+        }
+        while hasher.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+
+        assert_eq!(hasher.in_turn(|| true).await, Err(PasswordError::Busy));
+        release.send(()).unwrap();
+        assert_eq!(running.await.unwrap(), Ok(true));
+        for task in waiting {
+            assert_eq!(task.await.unwrap(), Ok(true));
+        }
+        assert_eq!(hasher.in_turn(|| true).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_was_given_up_counts_until_its_hash_is_done() {
+        let hasher = hasher(1, 0);
+        let (release, gate) = std::sync::mpsc::channel::<()>();
+        let running = tokio::spawn({
+            let hasher = hasher.clone();
+            async move { hasher.in_turn(move || gate.recv().is_ok()).await }
+        });
+        while hasher.turns.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+
+        running.abort();
+        assert!(running.await.unwrap_err().is_cancelled());
+        assert_eq!(hasher.in_turn(|| true).await, Err(PasswordError::Busy));
+
+        release.send(()).unwrap();
+        while hasher.places.available_permits() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(hasher.in_turn(|| true).await, Ok(true));
+    }
+
+    #[test]
+    fn one_core_is_left_over() {
+        let limits = HashingLimits::default();
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert_eq!(limits.at_once.get(), cores.saturating_sub(1).max(1));
+    }
+
+    #[test]
+    fn debug_output_holds_no_password() {
+        assert_eq!(format!("{:?}", Password::new("hunter2")), "Password(..)");
+    }
+}
