@@ -1,1 +1,55 @@
-//! Work begins here.
+//! Every HTTP endpoint of Wardkeep, mountable in another actix-web application.
+//!
+//! The crate extracts, opens a scope, calls one function of `wardkeep-auth`, `wardkeep-organizations` or
+//! `wardkeep-clinical`, and shapes the answer; it knows no SQL. Under `/api/auth` it speaks the protocol of Better Auth
+//! 1.7.25, under `/api/v1` JSON with problem details (RFC 9457). It promises that every request has an id, one line in
+//! the log and one instant; that no page of another site can use a visitor's cookies; that an answer never holds the
+//! text of an internal error; and that a handler which takes [`Tenant`] or [`CurrentSession`] runs for nobody else. It
+//! reads no configuration and starts no server.
+//!
+//! ```
+//! use actix_web::{App, middleware::from_fn};
+//! use wardkeep_auth::{Auth, AuthConfig, Secrets};
+//! use wardkeep_web::{Origins, State};
+//!
+//! # fn example(database: wardkeep_tenancy::Database) -> Result<(), Box<dyn std::error::Error>> {
+//! let auth = Auth::new(AuthConfig::new(Secrets::new(["kept outside the source, 32 bytes or more"])?));
+//! let origins = Origins::new("https://clinic.example", ["https://*.clinic.example"])?;
+//! let state = State::new(database, auth, wardkeep_organizations::access_control(), origins);
+//!
+//! let app = App::new().wrap(from_fn(wardkeep_web::surround)).configure(wardkeep_web::configure(state));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod auth;
+mod body;
+#[cfg(feature = "clinical")]
+mod clinical;
+mod context;
+mod cookies;
+mod cors;
+pub mod error;
+mod health;
+mod in_order;
+mod json_body;
+mod messages;
+mod organization;
+mod origins;
+mod routes;
+mod session;
+mod state;
+mod tenant;
+pub mod time_format;
+
+pub use context::{Context, surround};
+pub use cookies::Cookies;
+pub use error::{ApiError, ApiResult, AuthError, AuthResult};
+pub use in_order::InOrder;
+pub use json_body::{JsonBody, Query};
+pub use origins::{OriginError, Origins};
+pub use routes::{configure, openapi};
+pub use session::{CurrentSession, MaybeSession};
+pub use state::{BODY_LIMIT, State};
+pub use tenant::Tenant;

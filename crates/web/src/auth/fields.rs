@@ -1,0 +1,286 @@
+//! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
+
+use serde_json::{Map, Value};
+use wardkeep_auth::emails::Email;
+
+/// A type that can be read from the fields of a body or a query.
+///
+/// Read the fields in the order in which the protocol declares them: the messages come in that order. A field that
+/// does not fit is noted, and reads as some value of its type; what was read is used only if nothing was noted.
+pub trait Shape: Sized {
+    /// Whether a form (`application/x-www-form-urlencoded`) is taken beside JSON, as at sign-in.
+    const FORM: bool = false;
+    /// Whether zod checks the body against a record as well, and says so twice when it is no object.
+    const RECORD: bool = false;
+
+    /// Reads the fields. Unknown ones are left out.
+    fn read(fields: &mut Fields<'_>) -> Self;
+
+    /// What an absent body reads as; `None` where one is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// The fields of one object, and what was found wrong.
+pub struct Fields<'a> {
+    /// `body` or `query`, with the path of this object.
+    path: String,
+    object: &'a Map<String, Value>,
+    issues: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    /// A text.
+    pub fn text(&mut self, name: &str) -> String {
+        self.required(name, "string", Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// A text of at least one character.
+    pub fn non_empty_text(&mut self, name: &str) -> String {
+        let text = self.text(name);
+        match self.object.get(name) {
+            Some(Value::String(_)) if text.is_empty() => {
+                self.note(name, "Too small: expected string to have >=1 characters");
+            }
+            // zod asks anything that has a length.
+            Some(Value::Array(items)) if items.is_empty() => {
+                self.note(name, "Too small: expected array to have >=1 items");
+            }
+            _ => {}
+        }
+        text
+    }
+
+    /// A well-formed e-mail address, as it was typed.
+    pub fn email(&mut self, name: &str) -> String {
+        let text = self.text(name);
+        if matches!(self.object.get(name), Some(Value::String(_))) && Email::parse(&text).is_none() {
+            self.note(name, "Invalid email address");
+        }
+        text
+    }
+
+    /// A text, or nothing. `null` is not nothing.
+    pub fn optional_text(&mut self, name: &str) -> Option<String> {
+        self.object.contains_key(name).then(|| self.text(name))
+    }
+
+    /// A text, `null`, or nothing.
+    pub fn nullable_text(&mut self, name: &str) -> Option<Option<String>> {
+        match self.object.get(name) {
+            None => None,
+            Some(Value::Null) => Some(None),
+            Some(_) => Some(Some(self.text(name))),
+        }
+    }
+
+    /// True, false, or nothing.
+    pub fn optional_boolean(&mut self, name: &str) -> Option<bool> {
+        self.object
+            .contains_key(name)
+            .then(|| self.required(name, "boolean", Value::as_bool).unwrap_or_default())
+    }
+
+    /// An object with any keys, or nothing.
+    pub fn optional_record(&mut self, name: &str) -> Option<Map<String, Value>> {
+        let present = self.object.contains_key(name);
+        present.then(|| {
+            self.required(name, "record", Value::as_object)
+                .cloned()
+                .unwrap_or_default()
+        })
+    }
+
+    /// An object whose fields have a shape of their own.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'_>) -> T) -> Option<T> {
+        let object = self.required(name, "object", Value::as_object)?;
+        let mut fields = Fields {
+            path: format!("{}.{name}", self.path),
+            object,
+            issues: Vec::new(),
+        };
+        let value = read(&mut fields);
+        self.issues.append(&mut fields.issues);
+        Some(value)
+    }
+
+    /// The field as it came, for a shape that the others do not cover.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name)
+    }
+
+    /// Notes that a field does not fit. An empty name is the object itself.
+    pub fn note(&mut self, name: &str, message: &str) {
+        let dot = if name.is_empty() { "" } else { "." };
+        self.issues.push(format!("[{}{dot}{name}] {message}", self.path));
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.object.get(name);
+        let read = value.and_then(read);
+        if read.is_none() {
+            self.note(
+                name,
+                &format!("Invalid input: expected {expected}, received {}", kind(value)),
+            );
+        }
+        read
+    }
+}
+
+/// Reads a shape, or answers with the text of a validation error. `place` is `body` or `query`.
+pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, String> {
+    let object = match value {
+        Some(Value::Object(object)) => object,
+        None if T::absent().is_some() => return T::absent().ok_or_else(String::new),
+        other => {
+            let issue = |expected| {
+                format!(
+                    "[{place}] Invalid input: expected {expected}, received {}",
+                    kind(other)
+                )
+            };
+            let object = issue("object");
+            return Err(if T::RECORD {
+                format!("{object}; {}", issue("record"))
+            } else {
+                object
+            });
+        }
+    };
+    let mut fields = Fields {
+        path: place.to_owned(),
+        object,
+        issues: Vec::new(),
+    };
+    let shape = T::read(&mut fields);
+    if fields.issues.is_empty() {
+        Ok(shape)
+    } else {
+        Err(fields.issues.join("; "))
+    }
+}
+
+fn kind(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::String(_)) => "string",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Person {
+        name: String,
+        email: String,
+        password: String,
+        remember: Option<bool>,
+        logo: Option<Option<String>>,
+        city: Option<String>,
+    }
+
+    impl Shape for Person {
+        const RECORD: bool = true;
+
+        fn read(fields: &mut Fields<'_>) -> Self {
+            Self {
+                name: fields.text("name"),
+                email: fields.email("email"),
+                password: fields.non_empty_text("password"),
+                remember: fields.optional_boolean("remember"),
+                logo: fields.nullable_text("logo"),
+                city: fields
+                    .object("address", |address| address.optional_text("city"))
+                    .flatten(),
+            }
+        }
+    }
+
+    fn issues(value: Value) -> String {
+        read::<Person>("body", Some(&value)).unwrap_err()
+    }
+
+    #[test]
+    fn fields_that_fit_are_read_and_unknown_ones_left_out() {
+        let body = json!({
+            "name": "", "email": "Ana@Example.Test", "password": "x", "logo": null, "address": {"city": "Porto"},
+            "unknown": 1,
+        });
+
+        let person: Person = read("body", Some(&body)).unwrap();
+
+        let expected = Person {
+            name: String::new(),
+            email: "Ana@Example.Test".to_owned(),
+            password: "x".to_owned(),
+            remember: None,
+            logo: Some(None),
+            city: Some("Porto".to_owned()),
+        };
+        assert_eq!(person, expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_in_the_words_of_zod() {
+        assert_eq!(
+            issues(
+                json!({"name": 1, "email": "bad", "password": [], "remember": "x", "logo": 2, "address": {"city": null}})
+            ),
+            "[body.name] Invalid input: expected string, received number; \
+             [body.email] Invalid email address; \
+             [body.password] Invalid input: expected string, received array; \
+             [body.password] Too small: expected array to have >=1 items; \
+             [body.remember] Invalid input: expected boolean, received string; \
+             [body.logo] Invalid input: expected string, received number; \
+             [body.address.city] Invalid input: expected string, received null"
+        );
+        assert_eq!(
+            issues(json!({"email": null, "password": ""})),
+            "[body.name] Invalid input: expected string, received undefined; \
+             [body.email] Invalid input: expected string, received null; \
+             [body.password] Too small: expected string to have >=1 characters; \
+             [body.address] Invalid input: expected object, received undefined"
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_body() {
+        for (value, received) in [
+            (json!([]), "array"),
+            (json!(null), "null"),
+            (json!(1), "number"),
+            (json!("x"), "string"),
+            (json!(true), "boolean"),
+        ] {
+            assert_eq!(
+                issues(value),
+                format!(
+                    "[body] Invalid input: expected object, received {received}; \
+                     [body] Invalid input: expected record, received {received}"
+                )
+            );
+        }
+        assert!(
+            read::<Person>("body", None)
+                .unwrap_err()
+                .contains("received undefined")
+        );
+    }
+}

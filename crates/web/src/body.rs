@@ -1,0 +1,60 @@
+//! Reading the bytes of a body, no more than allowed.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{HttpRequest, error::PayloadError};
+use futures_util::StreamExt as _;
+
+use crate::State;
+
+/// Why a body could not be read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It has more bytes than [`State::with_body_limit`] allows.
+    TooLarge,
+    /// It broke off.
+    Broken,
+}
+
+/// Reads the whole body.
+pub(crate) async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Unread> {
+    let limit = request
+        .app_data::<State>()
+        .map_or(crate::BODY_LIMIT, State::body_limit);
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Unread::TooLarge);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => Unread::TooLarge,
+            _ => Unread::Broken,
+        })?;
+        if body.len() + chunk.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// The media type of a request as it was sent, and in lower case without parameters.
+pub(crate) fn media_type(request: &HttpRequest) -> (String, String) {
+    let sent = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let sent = sent.unwrap_or_default();
+    let essence = sent
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    (sent, essence)
+}

@@ -1,0 +1,194 @@
+//! What happens around every request: its id, its time, the check of its origin, its cookies, and its line in the log.
+
+mod log;
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{COOKIE, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, ResponseError as _};
+use futures_util::FutureExt as _;
+use wardkeep_tenancy::{Entropy, Fault, FaultKind, RequestContext};
+
+use crate::State;
+use crate::cookies;
+use crate::cors;
+use crate::error::{ApiError, AuthError};
+use crate::origins::Untrusted;
+
+pub(crate) use log::Caller;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_REQUEST_ID: usize = 128;
+
+/// The context of the request, for a handler that opens a scope itself. `Tenant` and `CurrentSession` carry their own.
+#[derive(Debug, Clone)]
+pub struct Context(RequestContext);
+
+impl Deref for Context {
+    type Target = RequestContext;
+
+    fn deref(&self) -> &RequestContext {
+        &self.0
+    }
+}
+
+impl Context {
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Unsurrounded> {
+        request
+            .extensions()
+            .get::<RequestContext>()
+            .cloned()
+            .map(Self)
+            .ok_or(Unsurrounded)
+    }
+}
+
+impl FromRequest for Context {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).map_err(ApiError::from))
+    }
+}
+
+/// The application has the routes without what belongs around them.
+#[derive(Debug, thiserror::Error)]
+#[error("wrap the application in actix_web::middleware::from_fn(wardkeep_web::surround), and configure it")]
+pub(crate) struct Unsurrounded;
+
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked")]
+struct Panicked;
+
+impl Fault for Unsurrounded {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "INTERNAL_ERROR"
+    }
+}
+
+impl Fault for Panicked {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "INTERNAL_ERROR"
+    }
+}
+
+/// The middleware that every Wardkeep route needs: `App::new().wrap(from_fn(wardkeep_web::surround))`.
+///
+/// A request id of the caller is kept if it is at most 128 visible ASCII characters, else a new one is made; the answer
+/// carries it in `X-Request-Id`. A request that may change something and carries a cookie must come from a page of a
+/// trusted origin: otherwise it is refused, or under `/api/auth`, where other errors come first, loses its cookies
+/// before any handler sees it. A panic is answered with 500.
+pub async fn surround<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let Some(state) = request.app_data::<State>().cloned() else {
+        return Ok(request.into_response(ApiError::from(Unsurrounded).response(None)));
+    };
+    let request_id = given_id(&request).unwrap_or_else(|| new_id(state.entropy()));
+    let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone());
+    request.extensions_mut().insert(context);
+
+    let response = if let Some(preflight) = cors::preflight(&state, &request) {
+        request.into_response(preflight)
+    } else if let Some(refused) = refuse_untrusted(&state, &mut request) {
+        request.into_response(refused.response(Some(&request_id)))
+    } else {
+        match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response.map_into_boxed_body(),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => return Err(panicked(&request_id)),
+        }
+    };
+    Ok(finish(&state, response, &request_id, started))
+}
+
+/// Whether the path speaks Better Auth's protocol.
+pub(crate) fn is_auth(path: &str) -> bool {
+    path.strip_prefix("/api/auth")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn given_id(request: &ServiceRequest) -> Option<String> {
+    let given = request.headers().get(&REQUEST_ID)?.to_str().ok()?;
+    let valid =
+        (1..=MAX_REQUEST_ID).contains(&given.len()) && given.bytes().all(|byte| byte.is_ascii_graphic());
+    valid.then(|| given.to_owned())
+}
+
+fn new_id(entropy: &Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+fn refuse_untrusted(state: &State, request: &mut ServiceRequest) -> Option<ApiError> {
+    if request.method().is_safe() {
+        return None;
+    }
+    let untrusted = state.origins().check(request.headers()).err()?;
+    if !is_auth(request.path()) {
+        let detail = "a request with a cookie must come from a page of a trusted origin";
+        return Some(ApiError::new(StatusCode::FORBIDDEN, untrusted.code(), detail));
+    }
+    request.headers_mut().remove(COOKIE);
+    request.extensions_mut().insert::<Untrusted>(untrusted);
+    None
+}
+
+fn panicked(request_id: &str) -> Error {
+    tracing::error!(target: "wardkeep::request", request_id, "a handler panicked");
+    let response = ApiError::from(Panicked).response(Some(request_id));
+    InternalError::from_response(Panicked, response).into()
+}
+
+fn finish(
+    state: &State,
+    response: ServiceResponse<BoxBody>,
+    request_id: &str,
+    started: Instant,
+) -> ServiceResponse<BoxBody> {
+    log::write(&response, request_id, started);
+    let (request, mut response) = worded(response, request_id).into_parts();
+    cookies::append(&request, response.headers_mut());
+    cors::expose(state, &request, response.headers_mut());
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    ServiceResponse::new(request, response)
+}
+
+/// Puts the request id into problem details, and the errors of libraries into our words.
+fn worded(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else {
+        return response;
+    };
+    let worded = if let Some(error) = error.as_error::<ApiError>() {
+        error.response(Some(request_id))
+    } else if error.as_error::<AuthError>().is_some() {
+        return response;
+    } else if is_auth(response.request().path()) {
+        AuthError::from_status(response.status()).error_response()
+    } else {
+        ApiError::from_status(response.status()).response(Some(request_id))
+    };
+    response.into_response(worded)
+}

@@ -1,0 +1,43 @@
+//! For whatever watches over the process.
+
+use actix_web::web::Json;
+use actix_web::{HttpRequest, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::error::{ApiResult, ProblemDetails};
+use crate::state;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(live).service(ready);
+}
+
+#[derive(Serialize, ToSchema)]
+struct Health {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// The process runs and answers. Public.
+#[utoipa::path(tag = "health", operation_id = "live", responses((status = 200, body = Health)))]
+#[get("/health/live")]
+async fn live() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// The database answers and has the schema that this build needs. Public.
+#[utoipa::path(
+    tag = "health",
+    operation_id = "ready",
+    responses(
+        (status = 200, body = Health),
+        (status = 503, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`DATABASE_UNAVAILABLE`, `DATABASE_TIMEOUT` or `DATABASE_NOT_MIGRATED`"),
+    ),
+)]
+#[get("/health/ready")]
+async fn ready(request: HttpRequest) -> ApiResult<Json<Health>> {
+    state::of(&request)?.database().ready().await?;
+    Ok(Json(Health { status: "ok" }))
+}

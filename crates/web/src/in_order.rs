@@ -1,0 +1,78 @@
+//! Extraction one after the other.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+
+/// Extracts its parts one after the other, so that the first one's error is the answer.
+///
+/// actix-web runs the extractors of several arguments at the same time: which of two errors comes first then depends on
+/// the network and the database, and a lookup may be given up halfway. Under `/api/auth` the body comes first and then
+/// the session; under `/api/v1` first the tenant.
+///
+/// ```
+/// use actix_web::web::Path;
+/// use wardkeep_web::{ApiResult, InOrder, JsonBody, Tenant};
+///
+/// # #[derive(serde::Deserialize)]
+/// # struct Change;
+/// async fn update(
+///     InOrder((tenant, id, change)): InOrder<(Tenant, Path<String>, JsonBody<Change>)>,
+/// ) -> ApiResult<String> {
+///     # let _ = (tenant, change);
+///     Ok(id.into_inner())
+/// }
+/// ```
+pub struct InOrder<T>(pub T);
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
+impl<A, B> FromRequest for InOrder<(A, B)>
+where
+    A: FromRequest + 'static,
+    B: FromRequest + 'static,
+{
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let a = A::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            let b = B::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            Ok(Self((a, b)))
+        })
+    }
+}
+
+impl<A, B, C> FromRequest for InOrder<(A, B, C)>
+where
+    A: FromRequest + 'static,
+    B: FromRequest + 'static,
+    C: FromRequest + 'static,
+{
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let a = A::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            let b = B::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            let c = C::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            Ok(Self((a, b, c)))
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The messages of Better Auth 1.7.25 for its codes, word for word: some clients show them.
+
+/// The message of a code, if the protocol has one.
+pub(crate) fn of(code: &str) -> Option<&'static str> {
+    MESSAGES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, message)| *message)
+}
+
+const MESSAGES: &[(&str, &str)] = &[
+    // Requests.
+    (
+        "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
+        "Cross-site navigation login blocked. This request appears to be a CSRF attack.",
+    ),
+    ("BAD_REQUEST", "Invalid JSON in request body"),
+    ("INVALID_CALLBACK_URL", "Invalid callbackURL"),
+    ("INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL"),
+    ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL"),
+    ("INVALID_ORIGIN", "Invalid origin"),
+    ("INVALID_REDIRECT_URL", "Invalid redirectURL"),
+    (
+        "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",
+        "POST method requires deferSessionRefresh to be enabled in session config",
+    ),
+    ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
+    // Users and sessions.
+    ("FAILED_TO_CREATE_USER", "Failed to create user"),
+    ("FAILED_TO_GET_SESSION", "Failed to get session"),
+    ("INVALID_EMAIL", "Invalid email"),
+    ("INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"),
+    ("PASSWORD_TOO_LONG", "Password too long"),
+    ("PASSWORD_TOO_SHORT", "Password too short"),
+    ("UNAUTHORIZED", "Unauthorized"),
+    (
+        "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
+        "User already exists. Use another email.",
+    ),
+];

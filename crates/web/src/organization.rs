@@ -1,0 +1,5 @@
+//! The endpoints under `/api/auth/organization`.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(_config: &mut ServiceConfig<'_>) {}

@@ -1,0 +1,112 @@
+//! Every route, and the document that describes them.
+
+use actix_web::http::Method;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpRequest, HttpResponse};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt as _, scope};
+
+use crate::error::{ApiError, ApiResult};
+use crate::{State, auth, health, organization};
+
+/// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
+///
+/// ```no_run
+/// # fn example(state: wardkeep_web::State) {
+/// use actix_web::{App, middleware::from_fn};
+///
+/// let app = App::new().wrap(from_fn(wardkeep_web::surround)).configure(wardkeep_web::configure(state));
+/// # let _ = app;
+/// # }
+/// ```
+pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        let document = openapi();
+        config.app_data(state);
+        routes(&mut ServiceConfig::new(config));
+        config
+            .app_data(Data::new(document))
+            .service(web::resource("/openapi.json").route(web::get().to(document_of)))
+            .default_service(web::to(nothing_here));
+    }
+}
+
+/// The OpenAPI document of every route.
+pub fn openapi() -> OpenApi {
+    App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .configure(routes)
+        .split_for_parts()
+        .1
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Wardkeep", description = "Sign-in, organizations and clinical records of many clinics."),
+    tags(
+        (name = "auth", description = "Users and sessions, in the protocol of Better Auth 1.7"),
+        (name = "organization", description = "Organizations and members, in the protocol of Better Auth 1.7"),
+        (name = "patients", description = "The patients of the organization"),
+        (name = "health", description = "For whatever watches over the process"),
+    )
+)]
+struct Document;
+
+fn routes(config: &mut ServiceConfig<'_>) {
+    health::configure(config);
+    config.service(
+        scope("/api/auth")
+            .configure(auth::configure)
+            .configure(organization::configure)
+            .default_service(web::to(HttpResponse::NotFound)),
+    );
+    #[cfg(feature = "clinical")]
+    config.service(scope("/api/v1").configure(crate::clinical::configure));
+}
+
+async fn document_of(document: Data<OpenApi>) -> HttpResponse {
+    HttpResponse::Ok().json(&document)
+}
+
+/// 404, or 405 for a path that has other methods.
+async fn nothing_here(request: HttpRequest) -> ApiResult<HttpResponse> {
+    let methods = request
+        .match_pattern()
+        .map(|pattern| methods(&request, &pattern))
+        .unwrap_or_default();
+    if methods.is_empty() {
+        Err(ApiError::not_found())
+    } else {
+        Err(ApiError::method_not_allowed(&methods))
+    }
+}
+
+/// The methods that the document gives a path.
+fn methods(request: &HttpRequest, pattern: &str) -> Vec<Method> {
+    let document = request.app_data::<Data<OpenApi>>();
+    let Some(item) = document.and_then(|document| document.paths.paths.get(pattern)) else {
+        return Vec::new();
+    };
+    let PathItem {
+        get,
+        post,
+        put,
+        patch,
+        delete,
+        ..
+    } = item;
+    [
+        (get, Method::GET),
+        (post, Method::POST),
+        (put, Method::PUT),
+        (patch, Method::PATCH),
+        (delete, Method::DELETE),
+    ]
+    .into_iter()
+    .filter_map(|(operation, method)| operation.as_ref().map(|_| method))
+    .collect()
+}

@@ -1,0 +1,143 @@
+//! Extractors that authenticate.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
+use wardkeep_auth::sessions::{self, Remember, SessionError};
+use wardkeep_tenancy::{Fault, OrganizationId, RequestContext};
+
+use crate::State;
+use crate::context::{Caller, Context, Unsurrounded, is_auth};
+use crate::cookies::Cookies;
+use crate::error::{ApiError, AuthError};
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
+/// The session that the request's cookie proves, found by one statement. Without one the answer is 401 `UNAUTHORIZED`.
+///
+/// A remembered session that is due is prolonged, and its cookie set again, unless the query says `disableRefresh`. A
+/// signed cookie whose session is no more is cleared.
+pub struct CurrentSession {
+    current: wardkeep_auth::CurrentSession,
+    cx: RequestContext,
+}
+
+/// The session if there is one. For handlers that answer everybody.
+pub struct MaybeSession(pub Option<CurrentSession>);
+
+impl CurrentSession {
+    /// The context of the request, with the session's user as actor.
+    pub fn context(&self) -> &RequestContext {
+        &self.cx
+    }
+}
+
+impl Deref for CurrentSession {
+    type Target = wardkeep_auth::CurrentSession;
+
+    fn deref(&self) -> &Self::Target {
+        &self.current
+    }
+}
+
+impl FromRequest for CurrentSession {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { find(&request, None).await?.ok_or_else(|| unauthorized(&request)) })
+    }
+}
+
+impl FromRequest for MaybeSession {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self(find(&request, None).await?)) })
+    }
+}
+
+/// 401 in the words of the path.
+pub(crate) fn unauthorized(request: &HttpRequest) -> Error {
+    if is_auth(request.path()) {
+        AuthError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED").into()
+    } else {
+        ApiError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "sign in first").into()
+    }
+}
+
+/// Finds the session of the request's cookie, with the membership in `organization` or in the active one.
+pub(crate) async fn find(
+    request: &HttpRequest,
+    organization: Option<OrganizationId>,
+) -> Result<Option<CurrentSession>, Error> {
+    let state = request
+        .app_data::<State>()
+        .ok_or_else(|| failed(request, Unsurrounded))?;
+    let cx = Context::of(request).map_err(|error| failed(request, error))?;
+    let cookies = Cookies::of(request).map_err(|error| failed(request, error))?;
+    cookies.clear_cache();
+    let Some(secret) = cookies.session_secret() else {
+        return Ok(None);
+    };
+    let found = sessions::find(state.database(), &cx, &secret, organization).await;
+    let Some(mut current) = found.map_err(|error| failed(request, error))? else {
+        cookies.clear();
+        return Ok(None);
+    };
+    let cx = cx.with_actor(current.user.id);
+    note_caller(request, &current);
+    if current.session.is_due(cx.now()) && cookies.remember() == Remember::Yes && !refresh_disabled(request) {
+        current.session = slide(request, state, &cx, &cookies, &current).await?;
+    }
+    Ok(Some(CurrentSession { current, cx }))
+}
+
+async fn slide(
+    request: &HttpRequest,
+    state: &State,
+    cx: &RequestContext,
+    cookies: &Cookies,
+    current: &wardkeep_auth::CurrentSession,
+) -> Result<sessions::Session, Error> {
+    let slid = sessions::slide(state.database(), cx, &current.session).await;
+    match &slid {
+        Ok(_) => cookies.renew(),
+        Err(SessionError::Ended(_)) => cookies.clear(),
+        Err(_) => {}
+    }
+    slid.map_err(|error| failed(request, error))
+}
+
+/// A fault in the words of the path.
+fn failed(request: &HttpRequest, fault: impl Fault + Send + Sync + 'static) -> Error {
+    if is_auth(request.path()) {
+        AuthError::from(fault).into()
+    } else {
+        ApiError::from(fault).into()
+    }
+}
+
+fn note_caller(request: &HttpRequest, current: &wardkeep_auth::CurrentSession) {
+    let organization = current
+        .membership
+        .as_ref()
+        .map(|membership| membership.organization());
+    request.extensions_mut().insert(Caller {
+        user: Some(current.user.id),
+        organization,
+    });
+}
+
+/// Whether the query has a `disableRefresh` that is not empty: what JavaScript takes for true, `false` included.
+fn refresh_disabled(request: &HttpRequest) -> bool {
+    url::form_urlencoded::parse(request.query_string().as_bytes())
+        .any(|(name, value)| name == "disableRefresh" && !value.is_empty())
+}

@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use wardkeep_auth::Auth;
+use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
+
+use crate::context::Unsurrounded;
+use crate::cookies::Names;
+use crate::origins::Origins;
+
+/// The largest body a request may have unless [`State::with_body_limit`] says otherwise: 1 MiB.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+/// What all requests share. Cheap to clone; make one per process.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+#[derive(Clone)]
+struct Shared {
+    database: Database,
+    auth: Auth,
+    access: AccessControl,
+    origins: Origins,
+    clock: Clock,
+    entropy: Entropy,
+    body_limit: usize,
+}
+
+impl State {
+    /// Puts the parts together, with the system's clock and random numbers.
+    pub fn new(database: Database, auth: Auth, access: AccessControl, origins: Origins) -> Self {
+        let (clock, entropy) = (Clock::system(), Entropy::system());
+        Self(Arc::new(Shared {
+            database,
+            auth,
+            access,
+            origins,
+            clock,
+            entropy,
+            body_limit: BODY_LIMIT,
+        }))
+    }
+
+    /// The same with another clock and other random numbers, for tests.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock, entropy: Entropy) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            entropy,
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with another limit for the body of a request, in bytes.
+    #[must_use]
+    pub fn with_body_limit(self, body_limit: usize) -> Self {
+        Self(Arc::new(Shared {
+            body_limit,
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    /// The secrets and the queue of passwords.
+    pub fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    /// Which role may do what.
+    pub fn access(&self) -> &AccessControl {
+        &self.0.access
+    }
+
+    /// The base address and the trusted origins.
+    pub fn origins(&self) -> &Origins {
+        &self.0.origins
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn entropy(&self) -> &Entropy {
+        &self.0.entropy
+    }
+
+    pub(crate) fn body_limit(&self) -> usize {
+        self.0.body_limit
+    }
+
+    pub(crate) fn cookie_names(&self) -> Names {
+        Names::new(self.0.origins.is_secure())
+    }
+}
+
+/// The state of the application that a request came to.
+pub(crate) fn of(request: &HttpRequest) -> Result<&State, Unsurrounded> {
+    request.app_data::<State>().ok_or(Unsurrounded)
+}
