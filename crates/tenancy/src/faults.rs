@@ -30,7 +30,9 @@ pub enum FaultKind {
     Internal,
 }
 
-/// An error that knows what to say to the outside. Its message is for the log and stays inside.
+/// An error that knows what to say to the outside. Its message is for the log; where the caller can do something about it
+/// (every kind but [`Unavailable`](FaultKind::Unavailable) and [`Internal`](FaultKind::Internal)) it is shown as well, so
+/// word it for both. Its sources are never shown.
 pub trait Fault: std::error::Error {
     /// Which kind of failure it is.
     fn kind(&self) -> FaultKind;
