@@ -2,7 +2,11 @@
 
 mod better_auth_schema;
 mod ci;
+mod conformance;
 mod db;
+mod demo;
+mod dev;
+mod lint_schema;
 mod migrate;
 mod test;
 mod tidy;
@@ -15,6 +19,10 @@ use crate::workspace::Workspace;
 /// What `cargo xtask` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Start a server with two small clinics, from nothing; Ctrl-C stops everything.
+    Dev(dev::Args),
+    /// Show against the real server that two clinics in one database cannot reach each other.
+    Demo,
     /// Run every test and doctest; says how many passed and how long it took.
     Test(test::Args),
     /// Everything a change must pass: format, tidy, clippy, documentation, schema, tests.
@@ -24,8 +32,12 @@ pub(crate) enum Command {
     /// Start, stop or find the development server.
     #[command(subcommand)]
     Db(db::Action),
+    /// Look in the catalogue for every table, role and function that breaks a rule of the isolation.
+    LintSchema(lint_schema::Args),
     /// Ask Better Auth whether it accepts a database that the migrations made.
     BetterAuthSchema(better_auth_schema::Args),
+    /// Compare the server with recordings of Better Auth, through its official client.
+    Conformance(conformance::Args),
     /// Check the crate graph, file sizes, names and other house rules.
     Tidy,
 }
@@ -34,11 +46,15 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, workspace: &Workspace) -> Result<(), Failure> {
         match self {
+            Self::Dev(args) => dev::run(workspace, &args),
+            Self::Demo => demo::run(workspace),
             Self::Test(args) => test::run(workspace, &args),
             Self::Ci(args) => ci::run(workspace, &args),
             Self::Migrate(args) => migrate::run(workspace, &args),
             Self::Db(action) => db::run(workspace, &action),
+            Self::LintSchema(args) => lint_schema::run(workspace, &args),
             Self::BetterAuthSchema(args) => better_auth_schema::run(workspace, &args),
+            Self::Conformance(args) => conformance::run(workspace, &args),
             Self::Tidy => tidy::run(workspace),
         }
     }

@@ -13,6 +13,7 @@ use wardkeep_local_postgres::{Durability, Running, Settings, ensure_running, wor
 pub(crate) use self::scratch::ScratchDatabase;
 use crate::failure::{Failure, OrFail};
 use crate::process::block_on;
+use crate::secrets::Secrets;
 use crate::workspace::Workspace;
 
 /// The database of `cargo xtask dev`.
@@ -91,6 +92,39 @@ impl LocalServer {
             &format!("could not make the database {name}"),
             "see .wardkeep/postgres/server.log",
         )
+    }
+
+    /// Gives the logins that the migrations made the passwords of this checkout.
+    ///
+    /// Logins belong to the server, not to a database, so all commands use the same; changing one twice at once would
+    /// be an error.
+    pub(crate) fn set_passwords(&self, secrets: &Secrets) -> Result<(), Failure> {
+        let logins = [
+            ("wardkeep_app", &secrets.app_password),
+            ("wardkeep_worker", &secrets.worker_password),
+        ];
+        block_on(async {
+            let mut admin = PgConnection::connect(&self.url("postgres")).await?;
+            admin
+                .execute("select pg_advisory_lock(hashtextextended('wardkeep logins', 0))")
+                .await?;
+            for (login, password) in logins {
+                admin
+                    .execute(AssertSqlSafe(format!("alter role {login} password '{password}'")))
+                    .await?;
+            }
+            admin.close().await
+        })?
+        .or_fail(
+            "could not set the passwords of the logins",
+            "run `cargo xtask migrate` first",
+        )
+    }
+
+    /// The address of a database, for the application's login.
+    pub(crate) fn app_url(&self, database: &str, secrets: &Secrets) -> String {
+        let (password, port) = (&secrets.app_password, self.running.port);
+        format!("postgres://wardkeep_app:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 
     /// Leaves the server running when the last user is gone.

@@ -4,6 +4,7 @@
 //! to do next; the exit status is 0 only when everything went well. There are no shell scripts beside `.ci/run`,
 //! which calls these commands.
 
+mod api;
 mod commands;
 mod database_url;
 mod failure;
@@ -12,6 +13,8 @@ mod local;
 mod metadata;
 mod node;
 mod process;
+mod secrets;
+mod server;
 mod workspace;
 
 use std::process::ExitCode;

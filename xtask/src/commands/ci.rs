@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::builder::FalseyValueParser;
 
-use crate::commands::{test, tidy};
+use crate::commands::{lint_schema, test, tidy};
 use crate::failure::Failure;
 use crate::process::{self, step};
 use crate::workspace::Workspace;
@@ -48,6 +48,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
             .env("RUSTDOCFLAGS", "-D warnings"),
         "mend the doc comments it names above",
     )?;
+    lint_schema::scratch(workspace)?;
     test::run(workspace, &test::Args::everything(args.fail_on_skip))?;
     println!("ci: all steps passed in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())

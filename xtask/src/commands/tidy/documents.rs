@@ -1,5 +1,7 @@
 //! A document that names a command names one that exists.
 
+use clap::error::ErrorKind;
+
 use super::Finding;
 use super::tree::File;
 
@@ -43,8 +45,9 @@ fn refused(rest: &str, program: &clap::Command) -> Option<String> {
     }
     let words = std::iter::once("xtask").chain(call.split_whitespace());
     let error = program.clone().try_get_matches_from(words).err()?;
-    if error.exit_code() == 0 {
-        return None; // --help
+    // Help is no refusal, and a document may write N where a number goes.
+    if error.exit_code() == 0 || error.kind() == ErrorKind::ValueValidation {
+        return None;
     }
     let said = error.to_string();
     Some(format!(

@@ -1,0 +1,182 @@
+//! Calling the server as a browser would, with a cookie jar.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{Request, Response};
+use ureq::{Agent, Body};
+
+use crate::failure::{Failure, OrFail};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One browser: its cookies, and the organization its tab is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    agent: Agent,
+    base_url: String,
+    cookies: BTreeMap<String, String>,
+    organization: Option<String>,
+    version: Option<String>,
+}
+
+/// What the server answered.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// The body; null when it is empty or no JSON.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// A text in the body, by its JSON pointer.
+    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
+        self.body.pointer(pointer).and_then(Value::as_str)
+    }
+
+    /// The text that must be there.
+    pub(crate) fn expect_text(&self, pointer: &str) -> Result<String, Failure> {
+        let found = self.text(pointer).map(str::to_owned);
+        found.ok_or_else(|| {
+            Failure::new(
+                format!("no {pointer} in the answer {}", self.body),
+                "look at the server's log",
+            )
+        })
+    }
+}
+
+impl Client {
+    /// A browser that was never here.
+    pub(crate) fn new(base_url: &str) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .build();
+        Self {
+            agent: config.into(),
+            base_url: base_url.to_owned(),
+            cookies: BTreeMap::new(),
+            organization: None,
+            version: None,
+        }
+    }
+
+    /// The same browser in a tab about one organization, whatever the session's active one is.
+    pub(crate) fn in_organization(&self, id: &str) -> Self {
+        Self {
+            organization: Some(id.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same browser with a record of this version on its screen: changes say `If-Match`.
+    pub(crate) fn at_version(&self, etag: &str) -> Self {
+        Self {
+            version: Some(etag.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Where the server is.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Whether the server can serve.
+    pub(crate) fn is_ready(&self) -> bool {
+        let answer = self.agent.get(format!("{}/health/ready", self.base_url)).call();
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// A GET.
+    pub(crate) fn get(&mut self, path: &str) -> Result<Answer, Failure> {
+        self.call("GET", path, None)
+    }
+
+    /// A POST of JSON.
+    pub(crate) fn post(&mut self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.call("POST", path, Some(body))
+    }
+
+    /// A POST that must succeed.
+    pub(crate) fn must_post(&mut self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        must(path, self.post(path, body)?)
+    }
+
+    /// A GET that must succeed.
+    pub(crate) fn must_get(&mut self, path: &str) -> Result<Answer, Failure> {
+        must(path, self.get(path)?)
+    }
+
+    /// Any request. With the origin that a page of ours has: a changing request with cookies is refused without.
+    pub(crate) fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
+        let next = "look at the server's log";
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base_url))
+            .header("origin", &self.base_url);
+        if !self.cookies.is_empty() {
+            let jar: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request = request.header("cookie", jar.join("; "));
+        }
+        if let Some(organization) = &self.organization {
+            request = request.header("organization-id", organization);
+        }
+        if let Some(version) = &self.version {
+            request = request.header("if-match", version);
+        }
+        let what = format!("could not call {method} {path}");
+        let mut response = match body {
+            None => request
+                .body(())
+                .or_fail(&what, next)
+                .and_then(|request| self.agent.run(request).or_fail(&what, next)),
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(body.to_string())
+                .or_fail(&what, next)
+                .and_then(|request| self.agent.run(request).or_fail(&what, next)),
+        }?;
+        self.keep_cookies(&response);
+        let text = response.body_mut().read_to_string().or_fail(&what, next)?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+        })
+    }
+
+    fn keep_cookies(&mut self, response: &Response<Body>) {
+        for line in response
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+        {
+            let mut parts = line.split(';').map(str::trim);
+            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
+            if parts.any(|attribute| attribute.eq_ignore_ascii_case("max-age=0")) {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+fn must(path: &str, answer: Answer) -> Result<Answer, Failure> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    Err(Failure::new(
+        format!("{path} answered {} {}", answer.status, answer.body),
+        "look at the server's log; an older database may be in the way: `cargo xtask migrate fresh`",
+    ))
+}

@@ -1,0 +1,148 @@
+//! `cargo xtask dev`: from a clone to a running server with two clinics to look at.
+
+mod seed;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use self::seed::Seeded;
+use crate::commands::migrate;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::local::{DEVELOPMENT_DATABASE, LocalServer, state_folder};
+use crate::secrets::Secrets;
+use crate::server::{self, Launch, Server};
+use crate::workspace::Workspace;
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What to serve.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The port on 127.0.0.1.
+    #[arg(long, default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+    /// Make the two clinics if they are not there (this is the default).
+    #[arg(long, overrides_with = "no_seed")]
+    seed: bool,
+    /// Leave the database as it is.
+    #[arg(long)]
+    no_seed: bool,
+    /// What the server logs.
+    #[arg(long, env = "LOG", default_value = "info")]
+    log: String,
+}
+
+/// Serves until Ctrl-C.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
+    let interrupt = Interrupt::watch()?;
+    check_port(args.port)?;
+    let program = server::build(workspace)?;
+    let secrets = Secrets::of(workspace)?;
+    let local = LocalServer::development(workspace)?;
+    local.ensure_database(DEVELOPMENT_DATABASE)?;
+    migrate::apply(&local.url(DEVELOPMENT_DATABASE), DEVELOPMENT_DATABASE, None)?;
+    local.set_passwords(&secrets)?;
+    let launch = Launch {
+        port: args.port,
+        database_url: local.app_url(DEVELOPMENT_DATABASE, &secrets),
+        auth_secret: &secrets.auth_secret,
+        more: vec![("LOG", args.log.clone())],
+        log: None,
+    };
+    let mut server = Server::start(&program, launch, &interrupt)?;
+    if args.no_seed {
+        println!("\nWardkeep is on {}. Ctrl-C stops it.\n", server.base_url());
+    } else {
+        let seeded = seed::run(server.base_url(), &secrets.people_password)?;
+        introduce(
+            server.base_url(),
+            &secrets.people_password,
+            &seeded,
+            &state_folder(workspace)?,
+        );
+    }
+    while !interrupt.asked() {
+        if let Some(status) = server.ended()? {
+            return Err(Failure::new(
+                format!("the server ended by itself ({status})"),
+                "look at its log above",
+            ));
+        }
+        thread::sleep(PAUSE);
+    }
+    println!("\n==> stopping the server, then PostgreSQL");
+    Ok(())
+}
+
+/// Says at once what would otherwise be said after a long build.
+fn check_port(port: u16) -> Result<(), Failure> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map(drop)
+        .map_err(|error| {
+            Failure::new(
+                format!("port {port} of 127.0.0.1 is taken ({error})"),
+                format!(
+                    "stop what listens there, or run `cargo xtask dev --port {}`",
+                    port.wrapping_add(1).max(1024)
+                ),
+            )
+        })
+}
+
+/// The address, the accounts, and three calls that work when they are pasted one after the other.
+fn introduce(base_url: &str, password: &str, seeded: &Seeded, state: &Path) {
+    let Seeded {
+        clinics: [first, second],
+        others_patient,
+    } = seeded;
+    let jar = quoted(&state.join("cookies.txt").display().to_string());
+    let sign_in = quoted(&format!(
+        r#"{{"email":"{}","password":"{password}"}}"#,
+        first.email
+    ));
+    let organization = format!("-H 'Organization-Id: {}'", first.id);
+    println!("\nWardkeep is on {base_url}. Ctrl-C stops it.\n");
+    println!("Accounts (password {password}):");
+    for clinic in [first, second] {
+        println!(
+            "  {:<24} {}, owner of {}",
+            clinic.email, clinic.person, clinic.name
+        );
+    }
+    println!(
+        "\nSign in as {}, list the patients, and ask for one of {}, which is not found:\n",
+        first.person, second.name
+    );
+    println!(
+        "  curl -sS -c {jar} -H 'Content-Type: application/json' -d {sign_in} {base_url}/api/auth/sign-in/email"
+    );
+    println!("  curl -sS -b {jar} {organization} {base_url}/api/v1/patients");
+    println!("  curl -sS -b {jar} {organization} {base_url}/api/v1/patients/{others_patient}\n");
+}
+
+/// A word for the shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::{check_port, quoted};
+
+    #[test]
+    fn a_port_that_is_taken_is_said() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+
+        assert!(check_port(taken.local_addr().unwrap().port()).is_err());
+    }
+
+    #[test]
+    fn a_word_for_the_shell_keeps_its_quotes() {
+        assert_eq!(quoted("/home/o'neil/x"), r"'/home/o'\''neil/x'");
+    }
+}

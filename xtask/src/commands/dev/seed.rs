@@ -1,0 +1,148 @@
+//! Two small clinics with invented people, made through the server's own interface. What is there already stays.
+
+use serde_json::{Value, json};
+
+use crate::api::Client;
+use crate::failure::Failure;
+
+const PATIENTS: &str = "/api/v1/patients";
+
+/// What to make.
+struct Plan {
+    person: &'static str,
+    email: &'static str,
+    clinic: &'static str,
+    slug: &'static str,
+    patients: [(&'static str, &'static str, &'static str); 3],
+}
+
+const PLANS: [Plan; 2] = [
+    Plan {
+        person: "Ana Lindner",
+        email: "ana@linde.example",
+        clinic: "Praxis Linde",
+        slug: "praxis-linde",
+        patients: [
+            ("Mara", "Vogel", "1987-04-12"),
+            ("Tomás", "Marek", "1954-11-30"),
+            ("Inês", "Castro", "2001-07-03"),
+        ],
+    },
+    Plan {
+        person: "Bruno Ahorn",
+        email: "bruno@ahorn.example",
+        clinic: "Praxis Ahorn",
+        slug: "praxis-ahorn",
+        patients: [
+            ("Olga", "Petrova", "1969-02-21"),
+            ("Jonas", "Weber", "1993-09-08"),
+            ("Zoë", "de Vries", "2012-12-24"),
+        ],
+    },
+];
+
+/// A clinic that is there now.
+pub(super) struct Clinic {
+    pub(super) person: &'static str,
+    pub(super) email: &'static str,
+    pub(super) name: &'static str,
+    pub(super) id: String,
+}
+
+/// Both clinics, and a patient of the second.
+pub(super) struct Seeded {
+    pub(super) clinics: [Clinic; 2],
+    pub(super) others_patient: String,
+}
+
+/// Makes what is missing.
+pub(super) fn run(base_url: &str, password: &str) -> Result<Seeded, Failure> {
+    println!("==> two clinics with invented people");
+    let [first, second] = &PLANS;
+    let (first, _) = make(first, base_url, password)?;
+    let (second, others_patient) = make(second, base_url, password)?;
+    Ok(Seeded {
+        clinics: [first, second],
+        others_patient,
+    })
+}
+
+/// One clinic, and the id of one of its patients.
+fn make(plan: &Plan, base_url: &str, password: &str) -> Result<(Clinic, String), Failure> {
+    let mut owner = Client::new(base_url);
+    sign_in(&mut owner, plan, password)?;
+    let id = organization(&mut owner, plan)?;
+    let mut tab = owner.in_organization(&id);
+    let mut last = String::new();
+    for (first_name, last_name, date_of_birth) in plan.patients {
+        last = match patient(&mut tab, first_name, last_name)? {
+            Some(id) => id,
+            None => {
+                let patient =
+                    json!({"firstName": first_name, "lastName": last_name, "dateOfBirth": date_of_birth});
+                tab.must_post(PATIENTS, &patient)?.expect_text("/id")?
+            }
+        };
+    }
+    Ok((
+        Clinic {
+            person: plan.person,
+            email: plan.email,
+            name: plan.clinic,
+            id,
+        },
+        last,
+    ))
+}
+
+/// Signs in, or else up.
+fn sign_in(owner: &mut Client, plan: &Plan, password: &str) -> Result<(), Failure> {
+    let account = json!({"name": plan.person, "email": plan.email, "password": password});
+    if owner.post("/api/auth/sign-in/email", &account)?.status == 200 {
+        return Ok(());
+    }
+    let answer = owner.post("/api/auth/sign-up/email", &account)?;
+    match answer.status {
+        200 => Ok(()),
+        422 => Err(Failure::new(
+            format!(
+                "{} has another password than the one in .wardkeep/development.json",
+                plan.email
+            ),
+            "start over with `cargo xtask migrate fresh`, or run `cargo xtask dev --no-seed`",
+        )),
+        status => Err(Failure::new(
+            format!("signing {} up answered {status} {}", plan.email, answer.body),
+            "look at the log above",
+        )),
+    }
+}
+
+fn organization(owner: &mut Client, plan: &Plan) -> Result<String, Failure> {
+    let list = owner.must_get("/api/auth/organization/list")?;
+    let mut own = list.body.as_array().into_iter().flatten();
+    let found = own.find(|organization| organization.get("slug").and_then(Value::as_str) == Some(plan.slug));
+    if let Some(id) = found
+        .and_then(|organization| organization.get("id"))
+        .and_then(Value::as_str)
+    {
+        return Ok(id.to_owned());
+    }
+    let made = json!({"name": plan.clinic, "slug": plan.slug});
+    owner
+        .must_post("/api/auth/organization/create", &made)?
+        .expect_text("/id")
+}
+
+/// The patient of that name, if there is one.
+fn patient(tab: &mut Client, first_name: &str, last_name: &str) -> Result<Option<String>, Failure> {
+    let list = tab.must_get(&format!("{PATIENTS}?limit=200"))?;
+    let patients = list.body.get("patients").and_then(Value::as_array);
+    let text = |patient: &Value, key: &str| patient.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut all = patients.into_iter().flatten();
+    let found = all.find(|patient| {
+        text(patient, "firstName").as_deref() == Some(first_name)
+            && text(patient, "lastName").as_deref() == Some(last_name)
+    });
+    Ok(found.and_then(|patient| text(patient, "id")))
+}
