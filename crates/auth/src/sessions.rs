@@ -10,8 +10,8 @@ use sea_orm::{
 };
 use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{
-    BeginError, CredentialsTx, Database, Fault, FaultKind, Membership, OrganizationId, RequestContext,
-    SessionId, UserId,
+    BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, Membership, OrganizationId,
+    RequestContext, SessionId, UserId,
 };
 
 pub use entity::{Model as Session, Team, TeamId};
@@ -174,6 +174,27 @@ pub async fn sign_out(
     if let Some(current) = find(db, cx, secret, None).await? {
         delete(db, cx, &current.session).await?;
     }
+    Ok(())
+}
+
+/// Names the organization and the team in which a session of this user works: hints, worth nothing without a member
+/// row. `updatedAt` stays, as in Better Auth.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn activate(
+    tx: &IdentityTx,
+    session: SessionId,
+    organization: Option<OrganizationId>,
+    team: Option<TeamId>,
+) -> Result<(), DbErr> {
+    entity::Entity::update_many()
+        .col_expr(entity::Column::ActiveOrganizationId, Expr::value(organization))
+        .col_expr(entity::Column::ActiveTeamId, Expr::value(team))
+        .filter(entity::Column::Id.eq(session))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

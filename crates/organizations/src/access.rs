@@ -75,6 +75,10 @@ mod tests {
 
     #[test]
     fn an_unknown_role_may_do_nothing() {
-        assert!(!access_control().grants("Owner", &[]).allows(Permission::new("ac", "read")));
+        assert!(
+            !access_control()
+                .grants("Owner", &[])
+                .allows(Permission::new("ac", "read"))
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! Organizations and who belongs to them.
+//! Organizations and who belongs to them: founding, choosing the active one, members, and the one way into a tenant.
 //!
 //! [`enter`] turns the membership that a session lookup found into a [`wardkeep_tenancy::TenantScope`]; nothing else in
-//! Wardkeep does. The crate knows nothing of HTTP.
+//! Wardkeep does. Rules that say "at least one" (an organization has an owner) lock the organization's row before they
+//! count. The crate knows nothing of HTTP; the codes of its errors are those of Better Auth 1.7.25.
 //!
 //! ```
 //! use wardkeep_tenancy::Permission;
@@ -13,5 +14,14 @@
 //! ```
 
 mod access;
+pub mod members;
+mod organization;
+mod profiles;
+mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
+pub use organization::{
+    Activation, Created, NewOrganization, Organization, OrganizationError, Selection, create, list,
+    set_active,
+};
+pub use teams::TeamId;

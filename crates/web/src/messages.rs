@@ -37,4 +37,21 @@ const MESSAGES: &[(&str, &str)] = &[
         "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
         "User already exists. Use another email.",
     ),
+    // Organizations and members.
+    ("MEMBER_NOT_FOUND", "Member not found"),
+    ("NO_ACTIVE_ORGANIZATION", "No active organization"),
+    ("ORGANIZATION_ALREADY_EXISTS", "Organization already exists"),
+    ("ORGANIZATION_NOT_FOUND", "Organization not found"),
+    (
+        "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+        "User is not a member of the organization",
+    ),
+    (
+        "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER",
+        "You are not allowed to delete this member",
+    ),
+    (
+        "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
+        "You cannot leave the organization as the only owner",
+    ),
 ];

@@ -1,0 +1,35 @@
+//! Members of an organization.
+
+mod entity;
+mod removal;
+
+pub use entity::Model as Member;
+pub use removal::{MemberKey, RemovalError, Removed, remove};
+
+pub use crate::profiles::Profile;
+
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
+use wardkeep_tenancy::{TenantTx, UserId};
+
+use crate::CREATOR_ROLE;
+
+impl Member {
+    /// Whether the creator's role is among this member's roles.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.role.split(',').any(|role| role.trim() == CREATOR_ROLE)
+    }
+}
+
+/// Adds a member. Only founding and an accepted invitation do that.
+pub(crate) async fn insert(tx: &TenantTx, user: UserId, role: &str) -> Result<Member, DbErr> {
+    let row = entity::ActiveModel {
+        id: Set(tx.context().new_id()),
+        organization_id: Set(tx.organization()),
+        user_id: Set(user),
+        role: Set(role.to_owned()),
+        created_at: Set(tx.now()),
+        updated_at: Set(tx.now()),
+    };
+    row.insert(tx).await
+}

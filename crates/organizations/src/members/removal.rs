@@ -1,0 +1,145 @@
+//! Removing a member. The next request of the removed user in this organization is refused: a scope is opened only by
+//! a membership that the same request has just read.
+
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
+use wardkeep_auth::sessions::{self, CurrentSession};
+use wardkeep_tenancy::{
+    AccessControl, BeginError, Database, Fault, FaultKind, MemberId, Permission, RequestContext, TenantTx,
+};
+
+use super::{Member, entity};
+use crate::profiles::{self, Profile};
+use crate::{CREATOR_ROLE, enter, organization, teams};
+
+const DELETE: Permission = Permission::new("member", "delete");
+
+/// How a caller names a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberKey {
+    /// By the member's id; `None` is an id that cannot be one.
+    Id(Option<MemberId>),
+    /// By the address of the user.
+    Email(String),
+}
+
+/// A removed member; with the profile when the caller named the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// The row as it was.
+    pub member: Member,
+    /// The user behind it.
+    pub profile: Option<Profile>,
+}
+
+/// Removes a member, and with it the user's places in the organization's teams. Who removes the own membership has no
+/// active organization any more, if it was this one.
+///
+/// # Errors
+///
+/// [`RemovalError::NotFound`] also when the caller is no member; then the other variants in their order, which is that of
+/// Better Auth's answers.
+pub async fn remove(
+    database: &Database,
+    context: &RequestContext,
+    access: &AccessControl,
+    caller: &CurrentSession,
+    key: MemberKey,
+) -> Result<Removed, RemovalError> {
+    let membership = caller.membership.as_ref().ok_or(RemovalError::NotFound)?;
+    let tx = enter(database, context, access, membership).begin().await?;
+    organization::lock(&tx).await?;
+    let removed = find(&tx, key).await?;
+    let member = &removed.member;
+    if member.is_owner() && (membership.role() != CREATOR_ROLE || is_only_owner(&tx, member).await?) {
+        return Err(RemovalError::OnlyOwner);
+    }
+    if !tx.allows(DELETE) {
+        return Err(RemovalError::Denied);
+    }
+    teams::forget(&tx, member.user_id).await?;
+    entity::Entity::delete_many()
+        .filter(entity::Column::OrganizationId.eq(tx.organization()))
+        .filter(entity::Column::Id.eq(member.id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    let session = &caller.session;
+    if member.user_id == session.user_id && session.active_organization_id == Some(member.organization_id) {
+        let tx = database.identity(context, session.user_id).await?;
+        sessions::activate(&tx, session.id, None, session.active_team_id).await?;
+        tx.commit().await?;
+    }
+    Ok(removed)
+}
+
+async fn find(tx: &TenantTx, key: MemberKey) -> Result<Removed, RemovalError> {
+    let (filter, profile) = match key {
+        MemberKey::Id(id) => (entity::Column::Id.eq(id.ok_or(RemovalError::NotFound)?), None),
+        MemberKey::Email(email) => {
+            let profile = profiles::find_by_email(tx, &email)
+                .await?
+                .ok_or(RemovalError::NotFound)?;
+            (entity::Column::UserId.eq(profile.id), Some(profile))
+        }
+    };
+    let member = tx
+        .find::<entity::Entity>()
+        .filter(filter)
+        .one(tx)
+        .await?
+        .ok_or(RemovalError::NotFound)?;
+    Ok(Removed { member, profile })
+}
+
+/// Counts after the lock on the organization, in a statement of its own: in one statement, the count would see what was
+/// there before the lock was granted.
+async fn is_only_owner(tx: &TenantTx, member: &Member) -> Result<bool, DbErr> {
+    let others = tx
+        .find::<entity::Entity>()
+        .filter(entity::Column::Id.ne(member.id))
+        .all(tx)
+        .await?;
+    Ok(!others.iter().any(Member::is_owner))
+}
+
+/// Why a member was not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemovalError {
+    /// The organization has no such member.
+    #[error("there is no such member")]
+    NotFound,
+    /// The member is the only owner, or an owner whom only an owner may remove.
+    #[error("an organization keeps its last owner, and only an owner removes an owner")]
+    OnlyOwner,
+    /// The caller's roles do not allow it.
+    #[error("the caller may not remove this member")]
+    Denied,
+    /// No transaction could be opened.
+    #[error("no transaction could be opened")]
+    Begin(#[from] BeginError),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+}
+
+impl Fault for RemovalError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotFound | Self::OnlyOwner => FaultKind::Invalid,
+            // Not a typing error: Better Auth answers 401 here.
+            Self::Denied => FaultKind::Unauthenticated,
+            Self::Begin(error) => error.kind(),
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "MEMBER_NOT_FOUND",
+            Self::OnlyOwner => "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
+            Self::Denied => "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER",
+            Self::Begin(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use actix_web::http::StatusCode;
+use actix_web::web::Json;
+use actix_web::{Error, HttpRequest, post};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use wardkeep_organizations::{Created, NewOrganization};
+use wardkeep_tenancy::OrganizationId;
+
+use super::view::MemberView;
+use crate::auth::{Body, Fields, Shape};
+use crate::error::{AuthError, AuthErrorBody};
+use crate::session::find;
+use crate::{state, time_format};
+
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct CreateOrganization {
+    #[schema(example = "Salt Lane Clinic")]
+    name: String,
+    #[schema(example = "salt-lane")]
+    slug: String,
+    /// The address of a picture.
+    logo: Option<String>,
+    /// Anything to attach.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// True to leave the session in the organization it is in.
+    keep_current_active_organization: Option<bool>,
+}
+
+/// An organization that was just founded.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreatedOrganization {
+    #[schema(value_type = uuid::Uuid)]
+    id: OrganizationId,
+    name: String,
+    slug: String,
+    logo: Option<String>,
+    /// As an object, here alone; absent where nothing was attached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    #[serde(with = "time_format")]
+    created_at: OffsetDateTime,
+    /// The founder.
+    members: [MemberView; 1],
+}
+
+/// Founds an organization; the signed-in user becomes its owner.
+#[utoipa::path(
+    tag = "organization",
+    operation_id = "createOrganization",
+    request_body = CreateOrganization,
+    responses(
+        (status = 200, body = CreatedOrganization),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_ALREADY_EXISTS`"),
+        (status = 401, description = "Not signed in; without a body"),
+    ),
+)]
+#[post("/organization/create")]
+pub(super) async fn create(
+    Body(body): Body<CreateOrganization>,
+    request: HttpRequest,
+) -> Result<Json<CreatedOrganization>, Error> {
+    let state = state::of(&request).map_err(AuthError::from)?;
+    let caller = find(&request, None)
+        .await?
+        .ok_or_else(|| AuthError::empty(StatusCode::UNAUTHORIZED))?;
+    let metadata = body.metadata.clone();
+    let new = NewOrganization {
+        name: body.name,
+        slug: body.slug,
+        logo: body.logo,
+        metadata: body.metadata,
+        activate: body.keep_current_active_organization != Some(true),
+    };
+    let created = wardkeep_organizations::create(
+        state.database(),
+        caller.context(),
+        state.access(),
+        &caller.session,
+        new,
+    );
+    let Created {
+        organization,
+        founder,
+    } = created.await.map_err(AuthError::from)?;
+    Ok(Json(CreatedOrganization {
+        id: organization.id,
+        name: organization.name,
+        slug: organization.slug,
+        logo: organization.logo,
+        metadata,
+        created_at: organization.created_at,
+        members: [founder.into()],
+    }))
+}
+
+impl Shape for CreateOrganization {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            name: fields.non_empty_text("name"),
+            slug: fields.non_empty_text("slug"),
+            logo: fields.nullable_text("logo").flatten(),
+            metadata: fields.optional_record("metadata"),
+            keep_current_active_organization: fields.optional_boolean("keepCurrentActiveOrganization"),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+use actix_web::web::Json;
+use actix_web::{HttpRequest, get};
+
+use super::view::OrganizationView;
+use crate::error::{AuthErrorBody, AuthResult};
+use crate::session::CurrentSession;
+use crate::state;
+
+/// The organizations of the signed-in user, in the order of joining.
+#[utoipa::path(
+    tag = "organization",
+    operation_id = "listOrganizations",
+    responses(
+        (status = 200, body = [OrganizationView]),
+        (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
+    ),
+)]
+#[get("/organization/list")]
+pub(super) async fn list(
+    caller: CurrentSession,
+    request: HttpRequest,
+) -> AuthResult<Json<Vec<OrganizationView>>> {
+    let state = state::of(&request)?;
+    let organizations =
+        wardkeep_organizations::list(state.database(), caller.context(), caller.user.id).await?;
+    Ok(Json(organizations.into_iter().map(Into::into).collect()))
+}
