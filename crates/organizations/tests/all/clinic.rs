@@ -1,0 +1,95 @@
+//! A database with people in it who are signed in.
+#![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
+use sqlx::Row as _;
+use wardkeep_auth::passwords::Password;
+use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, SessionSecret};
+use wardkeep_auth::sign_up::{self, SignUp};
+use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
+use wardkeep_tenancy::{AccessControl, Database, OrganizationId, UserId};
+use wardkeep_testkit::{TestDatabase, context};
+
+pub(crate) struct Clinic {
+    pub(crate) db: TestDatabase,
+    pub(crate) database: Database,
+    pub(crate) access: AccessControl,
+    auth: Auth,
+}
+
+/// Somebody who signed up, and the secret of the session that this made.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    secret: SessionSecret,
+}
+
+impl Clinic {
+    pub(crate) async fn new() -> Self {
+        let db = TestDatabase::create().await;
+        let secrets = Secrets::new(["a secret for tests, longer than 32 bytes"]).unwrap();
+        Self {
+            database: db.connect().await,
+            db,
+            access: wardkeep_organizations::access_control(),
+            auth: Auth::new(AuthConfig::new(secrets)),
+        }
+    }
+
+    pub(crate) async fn sign_up(&self, seed: u64, name: &str) -> Person {
+        let sign_up = SignUp {
+            name: name.to_owned(),
+            email: format!("{}@example.com", name.to_lowercase()),
+            password: Password::new("correct horse battery".to_owned()),
+            image: None,
+            remember: Remember::Yes,
+            client: Client::default(),
+        };
+        let signed_in = sign_up::with_password(&self.database, &context(seed), &self.auth, sign_up)
+            .await
+            .unwrap();
+        Person {
+            id: signed_in.user.id,
+            email: signed_in.user.email,
+            secret: signed_in.secret,
+        }
+    }
+
+    /// What the next request of this person would find.
+    pub(crate) async fn session(
+        &self,
+        person: &Person,
+        organization: Option<OrganizationId>,
+    ) -> CurrentSession {
+        let found = sessions::find(&self.database, &context(0), &person.secret, organization).await;
+        found.unwrap().unwrap()
+    }
+
+    /// Founds an organization whose name is its slug in capitals.
+    pub(crate) async fn found(
+        &self,
+        founder: &Person,
+        seed: u64,
+        slug: &str,
+    ) -> Result<Created, OrganizationError> {
+        let session = self.session(founder, None).await.session;
+        let new = NewOrganization {
+            name: slug.to_uppercase(),
+            slug: slug.to_owned(),
+            logo: None,
+            metadata: None,
+            activate: true,
+        };
+        organizations::create(&self.database, &context(seed), &self.access, &session, new).await
+    }
+
+    /// The number that a query of the superuser gives.
+    pub(crate) async fn count(&self, query: &'static str, id: OrganizationId) -> i64 {
+        let row = sqlx::query(query)
+            .bind(id.as_uuid())
+            .fetch_one(&mut self.db.admin().await)
+            .await
+            .unwrap();
+        row.get(0)
+    }
+}

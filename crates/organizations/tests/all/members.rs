@@ -1,0 +1,175 @@
+//! Removing members, as the application's login.
+
+use crate::clinic::{Clinic, Person};
+use futures_util::future::join;
+use wardkeep_organizations::members::{self, MemberKey, RemovalError, Removed};
+use wardkeep_tenancy::{MemberId, OrganizationId};
+use wardkeep_testkit::context;
+
+async fn remove(
+    clinic: &Clinic,
+    caller: &Person,
+    organization: OrganizationId,
+    key: MemberKey,
+) -> Result<Removed, RemovalError> {
+    let caller = clinic.session(caller, Some(organization)).await;
+    members::remove(&clinic.database, &context(0), &clinic.access, &caller, key).await
+}
+
+fn id(member: MemberId) -> MemberKey {
+    MemberKey::Id(Some(member))
+}
+
+#[tokio::test]
+async fn a_removed_member_has_no_membership_at_the_next_lookup() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let salt_lane = clinic.db.organization("Salt Lane").await;
+    clinic.db.member(salt_lane, ana.id, "owner").await;
+    let member = clinic.db.member(salt_lane, ben.id, "member").await;
+    assert!(clinic.session(&ben, Some(salt_lane)).await.membership.is_some());
+
+    let removed = remove(&clinic, &ana, salt_lane, id(member)).await.unwrap();
+
+    assert_eq!((removed.member.user_id, removed.profile), (ben.id, None));
+    assert!(clinic.session(&ben, Some(salt_lane)).await.membership.is_none());
+}
+
+#[tokio::test]
+async fn a_member_is_found_by_the_address_in_any_case_and_shown_with_the_profile() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let salt_lane = clinic.db.organization("Salt Lane").await;
+    clinic.db.member(salt_lane, ana.id, "admin").await;
+    clinic.db.member(salt_lane, ben.id, "member").await;
+
+    let removed = remove(
+        &clinic,
+        &ana,
+        salt_lane,
+        MemberKey::Email(ben.email.to_uppercase()),
+    )
+    .await
+    .unwrap();
+
+    assert_eq!(removed.profile.unwrap().name, "Ben");
+}
+
+#[tokio::test]
+async fn members_of_other_organizations_and_strangers_are_not_found() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let salt_lane = clinic.db.organization("Salt Lane").await;
+    let other = clinic.db.organization("Other").await;
+    clinic.db.member(salt_lane, ana.id, "owner").await;
+    let foreign = clinic.db.member(other, ben.id, "member").await;
+
+    for key in [
+        id(foreign),
+        MemberKey::Email(ben.email.clone()),
+        MemberKey::Email("nobody@example.com".to_owned()),
+        id(context(7).new_id()),
+        MemberKey::Id(None),
+    ] {
+        let refused = remove(&clinic, &ana, salt_lane, key.clone()).await;
+        assert!(matches!(refused, Err(RemovalError::NotFound)), "{key:?}");
+    }
+    let outsider = remove(&clinic, &ana, other, id(foreign)).await;
+    assert!(matches!(outsider, Err(RemovalError::NotFound)));
+    assert!(clinic.session(&ben, Some(other)).await.membership.is_some());
+}
+
+#[tokio::test]
+async fn a_plain_member_removes_nobody_and_an_admin_no_owner() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let eve = clinic.sign_up(3, "Eve").await;
+    let salt_lane = clinic.db.organization("Salt Lane").await;
+    let owner = clinic.db.member(salt_lane, ana.id, "owner").await;
+    clinic.db.member(salt_lane, ben.id, "member").await;
+    let admin = clinic.db.member(salt_lane, eve.id, "admin").await;
+
+    let by_member = remove(&clinic, &ben, salt_lane, id(admin)).await;
+    let by_admin = remove(&clinic, &eve, salt_lane, id(owner)).await;
+    let by_herself = remove(&clinic, &ana, salt_lane, id(owner)).await;
+
+    assert!(matches!(by_member, Err(RemovalError::Denied)));
+    assert!(matches!(by_admin, Err(RemovalError::OnlyOwner)));
+    assert!(matches!(by_herself, Err(RemovalError::OnlyOwner)));
+}
+
+#[tokio::test]
+async fn a_removed_member_leaves_the_teams_and_they_count_one_less() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let salt_lane = clinic.found(&ana, 3, "salt-lane").await.unwrap().organization.id;
+    let owner = clinic.db.member(salt_lane, ben.id, "owner").await;
+    sqlx::query(
+        "with place as (
+            insert into \"teamMember\" (\"teamId\", \"userId\") select id, $1 from team returning \"teamId\"
+         )
+         update team set \"memberCount\" = 2 where id in (select \"teamId\" from place) or true",
+    )
+    .bind(ben.id.as_uuid())
+    .execute(&mut clinic.db.admin().await)
+    .await
+    .unwrap();
+
+    remove(&clinic, &ana, salt_lane, id(owner)).await.unwrap();
+
+    let places = "select count(*) from \"teamMember\" where \"organizationId\" = $1";
+    let count = "select \"memberCount\"::bigint from team where \"organizationId\" = $1";
+    assert_eq!(
+        (
+            clinic.count(places, salt_lane).await,
+            clinic.count(count, salt_lane).await
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn an_owner_who_removes_the_own_membership_works_in_no_organization() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let created = clinic.found(&ana, 3, "salt-lane").await.unwrap();
+    clinic.db.member(created.organization.id, ben.id, "owner").await;
+
+    remove(&clinic, &ana, created.organization.id, id(created.founder.id))
+        .await
+        .unwrap();
+
+    assert_eq!(
+        clinic.session(&ana, None).await.session.active_organization_id,
+        None
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_owners_who_remove_each_other_one_stays() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    for round in 0..50 {
+        let organization = clinic.db.organization(&format!("Round {round}")).await;
+        let anas = clinic.db.member(organization, ana.id, "owner").await;
+        let bens = clinic.db.member(organization, ben.id, "owner").await;
+        let (by_ana, by_ben) = (
+            clinic.session(&ana, Some(organization)).await,
+            clinic.session(&ben, Some(organization)).await,
+        );
+        let (database, access, cx) = (&clinic.database, &clinic.access, &context(round));
+
+        let outcomes = join(
+            members::remove(database, cx, access, &by_ana, id(bens)),
+            members::remove(database, cx, access, &by_ben, id(anas)),
+        )
+        .await;
+
+        let ((Ok(_), Err(lost)) | (Err(lost), Ok(_))) = outcomes else {
+            panic!("{outcomes:?}")
+        };
+        assert!(matches!(lost, RemovalError::OnlyOwner), "{lost:?}");
+        let owners = "select count(*) from member where \"organizationId\" = $1 and role = 'owner'";
+        assert_eq!(clinic.count(owners, organization).await, 1);
+    }
+}

@@ -1,0 +1,167 @@
+//! Founding, listing and choosing organizations, as the application's login.
+
+use crate::clinic::Clinic;
+use futures_util::future::join_all;
+use wardkeep_organizations::{self as organizations, Activation, OrganizationError, Selection};
+use wardkeep_testkit::context;
+
+#[tokio::test]
+async fn a_founder_is_the_owner_and_works_in_the_new_organization_and_its_default_team() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.sign_up(1, "Ana").await;
+
+    let created = clinic.found(&ana, 2, "salt-lane").await.unwrap();
+
+    let id = created.organization.id;
+    let current = clinic.session(&ana, None).await;
+    assert_eq!(
+        (created.founder.user_id, created.founder.role.as_str()),
+        (ana.id, "owner")
+    );
+    assert_eq!(current.session.active_organization_id, Some(id));
+    assert_eq!(current.membership.unwrap().role(), "owner");
+    let teams = "select count(*) from team
+        join \"teamMember\" on \"teamId\" = team.id and \"userId\" = $2
+        where team.\"organizationId\" = $1 and team.name = 'SALT-LANE' and \"memberCount\" = 1 and team.id = $3";
+    let row: (i64,) = sqlx::query_as(teams)
+        .bind(id.as_uuid())
+        .bind(ana.id.as_uuid())
+        .bind(current.session.active_team_id.map(|team| team.as_uuid()))
+        .fetch_one(&mut clinic.db.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(row.0, 1);
+}
+
+#[tokio::test]
+async fn a_taken_slug_is_refused_and_nothing_is_left_of_the_try() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let created = clinic.found(&ana, 3, "salt-lane").await.unwrap();
+
+    let refused = clinic.found(&ben, 4, "salt-lane").await;
+
+    assert!(matches!(refused, Err(OrganizationError::SlugTaken)));
+    assert_eq!(
+        clinic.session(&ben, None).await.session.active_organization_id,
+        None
+    );
+    let all = "select count(*) from organization where id = $1 or true";
+    assert_eq!(clinic.count(all, created.organization.id).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_founders_of_one_slug_at_once_one_succeeds() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.sign_up(1, "Ana").await;
+
+    let outcomes = join_all((0..64).map(|seed| clinic.found(&ana, 100 + seed, "salt-lane"))).await;
+
+    let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 63));
+    assert!(
+        lost.iter()
+            .all(|outcome| matches!(outcome, Err(OrganizationError::SlugTaken)))
+    );
+    let won = won.into_iter().next().unwrap().unwrap().organization.id;
+    let rows = "select (select count(*) from organization) + (select count(*) from member)
+        + (select count(*) from team) + (select count(*) from \"teamMember\") where $1 is not null";
+    assert_eq!(clinic.count(rows, won).await, 4);
+}
+
+#[tokio::test]
+async fn a_list_holds_ones_own_organizations_and_no_other() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let first = clinic.found(&ana, 3, "salt-lane").await.unwrap().organization;
+    let second = clinic.found(&ana, 4, "north-gate").await.unwrap().organization;
+    clinic.found(&ben, 5, "other").await.unwrap();
+
+    let mut list = organizations::list(&clinic.database, &context(6), ana.id)
+        .await
+        .unwrap();
+
+    list.sort_by_key(|organization| organization.slug.clone());
+    assert_eq!(list, [second, first]);
+}
+
+#[tokio::test]
+async fn one_chooses_among_ones_own_organizations_by_id_or_slug() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.sign_up(1, "Ana").await;
+    let first = clinic.found(&ana, 2, "salt-lane").await.unwrap().organization;
+    let second = clinic.found(&ana, 3, "north-gate").await.unwrap().organization;
+
+    for (selection, chosen) in [
+        (Selection::Id(Some(first.id)), Some(first.clone())),
+        (Selection::Slug("north-gate".to_owned()), Some(second.clone())),
+        (Selection::Same, Some(second)),
+        (Selection::Nothing, None),
+    ] {
+        let current = clinic.session(&ana, None).await;
+        let activation =
+            organizations::set_active(&clinic.database, &context(4), &current.session, selection.clone())
+                .await;
+
+        assert_eq!(
+            activation.unwrap(),
+            Activation::Changed(chosen.clone()),
+            "{selection:?}"
+        );
+        let active = clinic.session(&ana, None).await.session.active_organization_id;
+        assert_eq!(
+            active,
+            chosen.map(|organization| organization.id),
+            "{selection:?}"
+        );
+    }
+    let current = clinic.session(&ana, None).await;
+    for selection in [Selection::Nothing, Selection::Same] {
+        let activation =
+            organizations::set_active(&clinic.database, &context(5), &current.session, selection).await;
+        assert_eq!(activation.unwrap(), Activation::Unchanged);
+    }
+}
+
+#[tokio::test]
+async fn choosing_anothers_organization_is_refused_and_leaves_none_active() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let own = clinic.found(&ana, 3, "salt-lane").await.unwrap().organization;
+    let foreign = clinic.found(&ben, 4, "other").await.unwrap().organization;
+
+    for selection in [
+        Selection::Id(Some(foreign.id)),
+        Selection::Slug("other".to_owned()),
+        Selection::Id(Some(context(9).new_id())),
+        Selection::Id(None),
+    ] {
+        let current = clinic.session(&ana, None).await;
+        organizations::set_active(
+            &clinic.database,
+            &context(5),
+            &current.session,
+            Selection::Id(Some(own.id)),
+        )
+        .await
+        .unwrap();
+
+        let refused =
+            organizations::set_active(&clinic.database, &context(6), &current.session, selection.clone())
+                .await;
+
+        assert!(
+            matches!(refused, Err(OrganizationError::NotAMember)),
+            "{selection:?}"
+        );
+        assert_eq!(
+            clinic.session(&ana, None).await.session.active_organization_id,
+            None,
+            "{selection:?}"
+        );
+    }
+    let current = clinic.session(&ana, None).await;
+    let unknown = Selection::Slug("nowhere".to_owned());
+    let refused = organizations::set_active(&clinic.database, &context(7), &current.session, unknown).await;
+    assert!(matches!(refused, Err(OrganizationError::NotFound)));
+}
