@@ -10,11 +10,16 @@ use tokio::sync::Mutex;
 use url::Url;
 use wardkeep_local_postgres::{Durability, Settings, ensure_running, workspace_state_dir};
 
+/// Where databases are made from, by every process: their locks count in one database.
+const MAINTENANCE: &str = "postgres";
+
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
 /// A server, as its superuser.
 pub(crate) struct Cluster {
     url: Url,
+    /// Whether it is the test server of this checkout, and not one that somebody lent us.
+    ours: bool,
     /// Databases are made and dropped here, not in the test's own runtime: dropping one must be possible while that
     /// runtime stands still or is gone.
     runtime: Runtime,
@@ -31,8 +36,13 @@ impl Cluster {
                 .enable_all()
                 .build()
                 .expect("the runtime of the test databases starts");
+            let lent = lent_server();
+            let ours = lent.is_none();
+            let url = lent.unwrap_or_else(local_server).parse();
             Self {
-                url: superuser_url(),
+                url: url
+                    .expect("TEST_DATABASE_URL is written as postgres://login:password@host:port/database"),
+                ours,
                 runtime,
                 admin: Mutex::new(None),
             }
@@ -70,7 +80,7 @@ impl Cluster {
     pub(crate) async fn admin(&self) -> Admin<'_> {
         let mut admin = self.admin.lock().await;
         if admin.is_none() {
-            let connection = PgConnection::connect(self.url.as_str()).await;
+            let connection = PgConnection::connect(&self.url(MAINTENANCE)).await;
             *admin =
                 Some(connection.unwrap_or_else(|error| panic!("cannot connect to the test server: {error}")));
         }
@@ -94,6 +104,15 @@ impl Cluster {
         url.set_password(Some(&self.password()))
             .expect("the address of a server has a place for a password");
         url.into()
+    }
+
+    /// The logins whose password is set on this server. Setting the superuser's to what it is makes connecting quick.
+    pub(crate) fn logins(&self) -> &'static [&'static str] {
+        if self.ours {
+            &["wardkeep_app", "wardkeep_worker", "postgres"]
+        } else {
+            &["wardkeep_app", "wardkeep_worker"]
+        }
     }
 
     /// What the logins on this server are given as their password: letters, digits, `-` and `_` if the server is ours.
@@ -127,14 +146,10 @@ impl Admin<'_> {
     clippy::disallowed_methods,
     reason = "the one setting of the tests: a server to use instead of our own"
 )]
-fn superuser_url() -> Url {
-    let address = match std::env::var("TEST_DATABASE_URL") {
-        Ok(address) if !address.is_empty() => address,
-        _ => local_server(),
-    };
-    address
-        .parse()
-        .expect("TEST_DATABASE_URL is written as postgres://login:password@host:port/database")
+fn lent_server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL")
+        .ok()
+        .filter(|address| !address.is_empty())
 }
 
 fn local_server() -> String {

@@ -1,5 +1,7 @@
 //! A database for one test.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, Row};
 use tokio::sync::Mutex;
 use wardkeep_tenancy::{Database, DatabaseConfig, Entropy, RequestContext};
@@ -210,6 +212,7 @@ async fn create_owned(
 }
 
 async fn remove(admin: &mut Admin<'_>, name: &str, owner: Option<&str>) -> Result<(), sqlx::Error> {
+    disconnect(admin, name).await?;
     admin
         .execute(format!("drop database if exists {name} with (force)"))
         .await?;
@@ -217,6 +220,24 @@ async fn remove(admin: &mut Admin<'_>, name: &str, owner: Option<&str>) -> Resul
         // What it granted to others must go first.
         admin.execute(format!("drop owned by {owner} cascade")).await?;
         admin.execute(format!("drop role if exists {owner}")).await?;
+    }
+    Ok(())
+}
+
+/// Ends the sessions of a database. Dropping it by force does so too, and then looks only every 100 ms whether they
+/// are gone.
+async fn disconnect(admin: &mut Admin<'_>, name: &str) -> Result<(), sqlx::Error> {
+    for _ in 0..100 {
+        let ended: i64 = sqlx::query_scalar(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1",
+        )
+        .bind(name)
+        .fetch_one(admin.connection())
+        .await?;
+        if ended == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     Ok(())
 }
@@ -236,7 +257,6 @@ async fn sweep(admin: &mut Admin<'_>) -> Result<(), sqlx::Error> {
            select
            from pg_locks
            where locktype = 'advisory'
-             and database = (select oid from pg_database where datname = current_database())
              and lpad(to_hex(classid::bigint), 8, '0') || lpad(to_hex(objid::bigint), 8, '0') = substr(names.name, 15)
          )",
     )

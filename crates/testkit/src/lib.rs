@@ -32,6 +32,7 @@ mod cluster;
 mod context;
 mod database;
 mod fixtures;
+mod scram;
 mod template;
 
 pub use context::{START, clock, context, scope};

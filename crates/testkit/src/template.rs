@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use crate::cluster::{Admin, Cluster};
+use crate::scram;
 
 /// Before the fingerprint of the migrations.
 const PREFIX: &str = "wardkeep_template_";
@@ -42,7 +43,7 @@ async fn make(cluster: &Cluster, admin: &mut Admin<'_>, name: &str) -> Result<()
     if let Err(error) = wardkeep_migration::up(&url, None, &mut |_| ()).await {
         panic!("the template cannot be migrated: {}", chain(&error));
     }
-    for login in ["wardkeep_app", "wardkeep_worker"] {
+    for login in cluster.logins() {
         set_password(cluster, admin, login).await?;
     }
     // Nobody may be connected to a template while it is cloned.
@@ -71,7 +72,7 @@ pub(crate) async fn set_password(
     // The statement takes no parameters; format() quotes.
     let statement = sqlx::query_scalar("select format('alter role %I password %L', $1, $2)")
         .bind(login)
-        .bind(cluster.password())
+        .bind(scram::verifier(&cluster.password()))
         .fetch_one(admin.connection())
         .await?;
     admin.execute(statement).await

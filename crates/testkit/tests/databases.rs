@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use std::time::Instant;
-
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use wardkeep_tenancy::{Grants, SCHEMA_VERSION};
 use wardkeep_testkit::{START, TestDatabase, clock, context, scope};
@@ -164,17 +162,6 @@ async fn a_scope_is_of_the_organization_that_the_test_names() {
 
     assert_eq!((tx.organization(), tx.user(), tx.now()), (salt_lane, ana, START));
     assert_eq!(clock().now(), START);
-}
-
-/// Not a promise, but what makes a database for each test bearable.
-#[tokio::test]
-async fn a_clone_is_quick() {
-    let _first = TestDatabase::create().await;
-    let started = Instant::now();
-    for _ in 0..5 {
-        TestDatabase::create().await;
-    }
-    println!("a clone and its end: {:?}", started.elapsed() / 5);
 }
 
 async fn exists(db: &TestDatabase, name: &str) -> bool {
