@@ -29,50 +29,25 @@ pub struct InOrder<T>(pub T);
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-impl<A, B> FromRequest for InOrder<(A, B)>
-where
-    A: FromRequest + 'static,
-    B: FromRequest + 'static,
-{
-    type Error = Error;
-    type Future = Extracting<Self>;
+macro_rules! in_order {
+    ($($part:ident)+) => {
+        impl<$($part),+> FromRequest for InOrder<($($part,)+)>
+        where
+            $($part: FromRequest + 'static,)+
+        {
+            type Error = Error;
+            type Future = Extracting<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let a = A::from_request(&request, &mut payload)
-                .await
-                .map_err(Into::into)?;
-            let b = B::from_request(&request, &mut payload)
-                .await
-                .map_err(Into::into)?;
-            Ok(Self((a, b)))
-        })
-    }
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let (request, mut payload) = (request.clone(), payload.take());
+                Box::pin(async move {
+                    Ok(Self(($($part::from_request(&request, &mut payload).await.map_err(Into::into)?,)+)))
+                })
+            }
+        }
+    };
 }
 
-impl<A, B, C> FromRequest for InOrder<(A, B, C)>
-where
-    A: FromRequest + 'static,
-    B: FromRequest + 'static,
-    C: FromRequest + 'static,
-{
-    type Error = Error;
-    type Future = Extracting<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let a = A::from_request(&request, &mut payload)
-                .await
-                .map_err(Into::into)?;
-            let b = B::from_request(&request, &mut payload)
-                .await
-                .map_err(Into::into)?;
-            let c = C::from_request(&request, &mut payload)
-                .await
-                .map_err(Into::into)?;
-            Ok(Self((a, b, c)))
-        })
-    }
-}
+in_order!(A B);
+in_order!(A B C);
+in_order!(A B C D);
