@@ -1,0 +1,39 @@
+//! `GET /api/v1/patients/{id}`.
+
+use actix_web::{HttpResponse, get};
+use wardkeep_clinical::patients;
+
+use super::id::Named;
+use super::view::PatientView;
+use crate::clinical::InOrganization;
+use crate::clinical::if_match::etag;
+use crate::error::{ApiResult, ProblemDetails};
+use crate::{InOrder, Tenant};
+
+/// Returns one patient.
+#[utoipa::path(
+    tag = "patients",
+    operation_id = "getPatient",
+    params(("id" = Uuid, Path, description = "The patient."), InOrganization),
+    responses(
+        (status = 200, description = "The patient.", body = PatientView,
+            headers(("ETag" = String, description = "The version, for If-Match."))),
+        (status = 400, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`NO_ACTIVE_ORGANIZATION`"),
+        (status = 401, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`UNAUTHORIZED`"),
+        (status = 403, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
+        (status = 404, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`PATIENT_NOT_FOUND`, `ORGANIZATION_NOT_FOUND`"),
+    ),
+)]
+#[get("/patients/{id}")]
+pub(super) async fn get(InOrder((tenant, id)): InOrder<(Tenant, Named)>) -> ApiResult<HttpResponse> {
+    let tx = tenant.begin().await?;
+    let patient = patients::get(&tx, id.0).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(etag(patient.version))
+        .json(PatientView::from(patient)))
+}
