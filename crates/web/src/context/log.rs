@@ -22,18 +22,18 @@ pub(super) fn write<B>(response: &ServiceResponse<B>, request_id: &str, started:
     let method = request.method().as_str();
     let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let caller = request.extensions().get::<Caller>().copied().unwrap_or_default();
     let user = caller.user.map(tracing::field::display);
     let organization = caller.organization.map(tracing::field::display);
     match cause(response).filter(|_| response.status().is_server_error()) {
         Some(cause) => tracing::error!(
             target: "wardkeep::request",
-            method, route, status, duration_ms, request_id, user, organization, cause, "request failed"
+            method, route, status, duration_us, request_id, user, organization, cause, "request failed"
         ),
         None => tracing::info!(
             target: "wardkeep::request",
-            method, route, status, duration_ms, request_id, user, organization, "request"
+            method, route, status, duration_us, request_id, user, organization, "request"
         ),
     }
 }
