@@ -48,7 +48,8 @@ pub(crate) struct Server {
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     process::step(
         "build the server",
-        process::cargo(workspace.root()).args(["build", "--package", "wardkeep-server"]),
+        // For the whole workspace, so that the features of the dependencies, and so their builds, are the ones we have.
+        process::cargo(workspace.root()).args(["build", "--workspace", "--bin", "wardkeep"]),
         "mend what the compiler says above",
     )?;
     Ok(metadata::read(workspace.root())?

@@ -4,33 +4,29 @@ mod arguments;
 mod database;
 mod duration;
 mod origins;
-mod secrets;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
-use url::Url;
+use wardkeep_auth::Secrets;
+use wardkeep_tenancy::DatabaseConfig;
+use wardkeep_web::Origins;
 
 use self::arguments::Arguments;
-pub use self::database::DatabaseSettings;
-pub use self::origins::TrustedOrigin;
-pub use self::secrets::Secret;
 
 /// Everything the server was told, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The application's database login, and how much of the database it may use.
-    pub database: DatabaseSettings,
+    pub database: DatabaseConfig,
     /// Where to listen.
     pub listen: SocketAddr,
-    /// How browsers reach the server: scheme, host and port, without a path.
-    pub base_url: Url,
-    /// Origins besides the base URL's whose pages may call with cookies.
-    pub trusted_origins: Vec<TrustedOrigin>,
-    /// Signing secrets: the first signs, all verify. Never empty.
-    pub secrets: Vec<Secret>,
+    /// How browsers reach the server, and the origins whose pages may call with cookies.
+    pub origins: Origins,
+    /// What signs cookies.
+    pub secrets: Secrets,
     /// Which rules apply.
     pub profile: Profile,
     /// What is logged, as `tracing` directives.
@@ -85,23 +81,21 @@ impl Config {
 
     fn check(arguments: &Arguments) -> Result<Self, InvalidConfig> {
         let mut problems = Problems::default();
-        let database = problems.note(DatabaseSettings::check(arguments));
+        let database = problems.note(database::check(arguments));
         let listen = problems.note(arguments.listen());
-        let base_url = problems.note(origins::base_url(arguments, listen.as_ref()));
-        let trusted_origins = problems.note(origins::trusted(&arguments.trusted_origins));
-        let secrets = problems.note(secrets::check(arguments.auth_secret.as_deref()));
+        let origins = problems.note(origins::check(arguments, listen.as_ref()));
+        let secrets = problems.note(arguments.secrets());
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
         problems.note(arguments.check_log());
         if arguments.profile == Profile::Compatibility {
-            problems.note(only_here(listen, base_url.as_ref()));
+            problems.note(only_here(listen, origins.as_ref()));
         }
         let complete = (|| {
             Some(Self {
                 database: database?,
                 listen: listen?,
-                base_url: base_url?,
-                trusted_origins: trusted_origins?,
+                origins: origins?,
                 secrets: secrets?,
                 profile: arguments.profile,
                 log: arguments.log.clone(),
@@ -117,9 +111,9 @@ impl Config {
 }
 
 /// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
-fn only_here(listen: Option<SocketAddr>, base_url: Option<&Url>) -> Result<(), Problem> {
+fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
     let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
-        || base_url.is_some_and(|url| !origins::is_loopback(url));
+        || origins.is_some_and(|origins| !origins::is_loopback(origins.base()));
     if beyond {
         let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
                        set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
@@ -180,7 +174,7 @@ mod tests {
         let config = config(&[]).unwrap();
 
         assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
-        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:4000/");
+        assert_eq!(config.origins.base().as_str(), "http://127.0.0.1:4000/");
         assert_eq!(config.profile, Profile::Standard);
         assert_eq!(config.log_format, LogFormat::Text);
         assert_eq!(config.database.max_connections, 16);

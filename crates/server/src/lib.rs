@@ -13,6 +13,8 @@
 //! ```
 
 pub mod config;
+mod serve;
 pub mod telemetry;
 
 pub use config::{Config, InvalidConfig, LogFormat, Profile};
+pub use serve::{ServeError, serve};

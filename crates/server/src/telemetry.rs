@@ -1,5 +1,7 @@
 //! The log: one line for each event, on standard output.
 
+use std::io::{self, IsTerminal};
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -22,7 +24,10 @@ pub enum TelemetryError {
 pub fn start(filter: &str, format: LogFormat) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(filter)?;
     let layer = match format {
-        LogFormat::Text => fmt::layer().with_target(false).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_target(false)
+            .with_ansi(io::stdout().is_terminal())
+            .boxed(),
         LogFormat::Json => fmt::layer()
             .json()
             .flatten_event(true)

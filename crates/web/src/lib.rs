@@ -15,7 +15,7 @@
 //! # fn example(database: wardkeep_tenancy::Database) -> Result<(), Box<dyn std::error::Error>> {
 //! let auth = Auth::new(AuthConfig::new(Secrets::new(["kept outside the source, 32 bytes or more"])?));
 //! let origins = Origins::new("https://clinic.example", ["https://*.clinic.example"])?;
-//! let state = State::new(database, auth, wardkeep_organizations::access_control(), origins);
+//! let state = State::new(database, auth, wardkeep_web::access_control(), origins);
 //!
 //! let app = App::new().wrap(from_fn(wardkeep_web::surround)).configure(wardkeep_web::configure(state));
 //! # let _ = app;
@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod access;
 pub mod auth;
 mod body;
 #[cfg(feature = "clinical")]
@@ -43,6 +44,7 @@ mod state;
 mod tenant;
 pub mod time_format;
 
+pub use access::access_control;
 pub use context::{Context, surround};
 pub use cookies::Cookies;
 pub use error::{ApiError, ApiResult, AuthError, AuthResult};

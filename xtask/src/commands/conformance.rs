@@ -49,7 +49,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         more: vec![
             ("PROFILE", "compatibility".into()),
             ("SMTP_URL", format!("smtp://127.0.0.1:{smtp_port}")),
-            ("LOG", "info".into()),
         ],
         log: Some(
             metadata::read(workspace.root())?

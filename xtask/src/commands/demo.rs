@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         port: free_port()?,
         database_url: app_url.clone(),
         auth_secret: &random_text().or_fail("could not make a secret", "try again")?,
-        more: vec![("LOG", "info".into())],
+        more: vec![],
         log: Some(
             metadata::read(workspace.root())?
                 .target_directory

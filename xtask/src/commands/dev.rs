@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long)]
     no_seed: bool,
     /// What the server logs.
-    #[arg(long, env = "LOG", default_value = "info")]
+    #[arg(long, env = "LOG", default_value = "info,actix_server=warn")]
     log: String,
 }
 

@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
+use wardkeep_auth::Secrets;
 
 use super::{LogFormat, Problem, Profile};
 
@@ -48,8 +49,8 @@ pub(super) struct Arguments {
     /// Which rules apply.
     #[arg(long, env, value_enum, default_value = "standard")]
     pub(super) profile: Profile,
-    /// What is logged: a level, or directives such as info,wardkeep_web=debug.
-    #[arg(long, env, default_value = "info", value_name = "FILTER")]
+    /// What is logged: a level, or directives such as info,wardkeep_tenancy=debug.
+    #[arg(long, env, default_value = "info,actix_server=warn", value_name = "FILTER")]
     pub(super) log: String,
     /// How it is logged.
     #[arg(long, env, value_enum, default_value = "text")]
@@ -83,6 +84,20 @@ impl Arguments {
         })
     }
 
+    /// The secrets themselves are never repeated, not even a wrong one.
+    pub(super) fn secrets(&self) -> Result<Secrets, Problem> {
+        let given = self
+            .auth_secret
+            .as_deref()
+            .map(str::trim)
+            .filter(|given| !given.is_empty());
+        let secrets = given
+            .into_iter()
+            .flat_map(|given| given.split(','))
+            .map(str::trim);
+        Secrets::new(secrets).map_err(|error| Problem::new("AUTH_SECRET", error.to_string()))
+    }
+
     pub(super) fn check_log(&self) -> Result<(), Problem> {
         EnvFilter::try_new(&self.log).map(drop).map_err(|error| {
             let message = format!(
@@ -91,5 +106,47 @@ impl Arguments {
             );
             Problem::new("LOG", message)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    const FIRST: &str = "k3jH8sLq0ZxW5vTn9bYcR2mPd7fGaE1u";
+
+    fn refused(secrets: &str) -> Option<String> {
+        let arguments = Arguments::of(["wardkeep", "--auth-secret", secrets]);
+        arguments.secrets().err().map(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn several_secrets_are_separated_by_commas() {
+        let second = "Qp4ZtM9xVb1nKs7cLd2fHg8jWr5yTe3u";
+        let old = Arguments::of(["wardkeep", "--auth-secret", second])
+            .secrets()
+            .unwrap();
+        let both = format!("{FIRST}, {second}");
+
+        let both = Arguments::of(["wardkeep", "--auth-secret", &both])
+            .secrets()
+            .unwrap();
+
+        assert_eq!(both.open(&old.seal("value")), Some("value"));
+    }
+
+    #[test]
+    fn a_missing_short_or_known_secret_is_refused_and_not_repeated() {
+        for secrets in [
+            "",
+            " ",
+            "hunter2",
+            "better-auth-secret-12345678901234567890",
+            &format!("{FIRST},"),
+        ] {
+            let said = refused(secrets).unwrap();
+            assert!(said.starts_with("AUTH_SECRET: "), "{said}");
+            assert!(!said.contains("hunter2") && !said.contains(FIRST), "{said}");
+        }
     }
 }

@@ -1,9 +1,7 @@
 //! The database and how much of it to use.
 
-use std::fmt;
-use std::time::Duration;
-
 use url::Url;
+use wardkeep_tenancy::DatabaseConfig;
 
 use super::arguments::Arguments;
 use super::{Problem, duration};
@@ -11,52 +9,27 @@ use super::{Problem, duration};
 /// More connections than this cost PostgreSQL more than they give.
 const MOST_CONNECTIONS: u32 = 1000;
 
-/// The application's database login, and how much of the database it may use.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseSettings {
-    /// The address, password included.
-    pub url: String,
-    /// The most connections.
-    pub max_connections: u32,
-    /// How long a request waits for a connection.
-    pub acquire_timeout: Duration,
-    /// The most transactions that one organization may have open at once.
-    pub scopes_per_organization: usize,
-}
-
-impl DatabaseSettings {
-    pub(super) fn check(arguments: &Arguments) -> Result<Self, Problem> {
-        let connections = arguments.max_connections;
-        if !(1..=MOST_CONNECTIONS).contains(&connections) {
-            let message =
-                format!("{connections} is not from 1 to {MOST_CONNECTIONS}; 16 serves most clinics");
-            return Err(Problem::new("MAX_CONNECTIONS", message));
-        }
-        let scopes = arguments.scopes_per_organization;
-        if scopes == 0 || u32::try_from(scopes).is_ok_and(|scopes| scopes > connections) {
-            let message = format!(
-                "{scopes} is not from 1 to MAX_CONNECTIONS ({connections}): one organization could take every connection, \
+/// The settings of the database.
+pub(super) fn check(arguments: &Arguments) -> Result<DatabaseConfig, Problem> {
+    let connections = arguments.max_connections;
+    if !(1..=MOST_CONNECTIONS).contains(&connections) {
+        let message = format!("{connections} is not from 1 to {MOST_CONNECTIONS}; 16 serves most clinics");
+        return Err(Problem::new("MAX_CONNECTIONS", message));
+    }
+    let scopes = arguments.scopes_per_organization;
+    if scopes == 0 || u32::try_from(scopes).is_ok_and(|scopes| scopes > connections) {
+        let message = format!(
+            "{scopes} is not from 1 to MAX_CONNECTIONS ({connections}): one organization could take every connection, \
                  or get none"
-            );
-            return Err(Problem::new("SCOPES_PER_ORGANIZATION", message));
-        }
-        Ok(Self {
-            url: url(arguments.database_url.as_deref())?,
-            max_connections: connections,
-            acquire_timeout: duration::parse("ACQUIRE_TIMEOUT", &arguments.acquire_timeout)?,
-            scopes_per_organization: scopes,
-        })
+        );
+        return Err(Problem::new("SCOPES_PER_ORGANIZATION", message));
     }
-}
-
-impl fmt::Debug for DatabaseSettings {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("DatabaseSettings")
-            .field("max_connections", &self.max_connections)
-            .field("acquire_timeout", &self.acquire_timeout)
-            .field("scopes_per_organization", &self.scopes_per_organization)
-            .finish_non_exhaustive()
-    }
+    Ok(DatabaseConfig {
+        url: url(arguments.database_url.as_deref())?,
+        max_connections: connections,
+        acquire_timeout: duration::parse("ACQUIRE_TIMEOUT", &arguments.acquire_timeout)?,
+        scopes_per_organization: scopes,
+    })
 }
 
 fn url(given: Option<&str>) -> Result<String, Problem> {
@@ -76,12 +49,12 @@ fn url(given: Option<&str>) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, DatabaseSettings, Problem};
+    use super::{Arguments, DatabaseConfig, Problem};
 
     const URL: &str = "postgres://wardkeep_app:hunter2@db.example/clinic";
 
-    fn check(more: &[&str]) -> Result<DatabaseSettings, Problem> {
-        DatabaseSettings::check(&Arguments::of(
+    fn check(more: &[&str]) -> Result<DatabaseConfig, Problem> {
+        super::check(&Arguments::of(
             ["wardkeep"].into_iter().chain(more.iter().copied()),
         ))
     }

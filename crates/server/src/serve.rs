@@ -1,0 +1,102 @@
+//! From a configuration to a server that answers, and back.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use wardkeep_auth::{Auth, AuthConfig};
+use wardkeep_tenancy::{ConnectError, Database};
+use wardkeep_web::State;
+
+use crate::Config;
+
+/// Connections that are still busy after the requests have ended get this long.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the server did not start, or did not go on. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database cannot be reached, or must not be served.
+    #[error("the database is refused")]
+    Database(#[from] ConnectError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; stop what listens there, or set LISTEN to another address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system refused something that every process may do.
+    #[error("the system refused")]
+    System(#[from] io::Error),
+}
+
+/// Serves until SIGTERM or SIGINT; then accepts no more, finishes the requests it has, and closes the database.
+///
+/// Requests that take longer than [`Config::shutdown_timeout`] are cut off. A second signal ends the process at once.
+/// Must run inside an actix system.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let stop = stop_asked()?;
+    let database = Database::connect(config.database).await?;
+    let auth = Auth::new(AuthConfig::new(config.secrets));
+    let base_url = config.origins.base().clone();
+    let state = State::new(
+        database.clone(),
+        auth,
+        wardkeep_web::access_control(),
+        config.origins,
+    );
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(wardkeep_web::surround))
+            .configure(wardkeep_web::configure(state.clone()))
+    })
+    .shutdown_signal(stop)
+    .shutdown_timeout(config.shutdown_timeout.as_secs().max(1));
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let address = config.listen;
+    let server = server
+        .bind(address)
+        .map_err(|source| ServeError::Listen { address, source })?;
+    for address in server.addrs() {
+        tracing::info!(%address, %base_url, profile = ?config.profile, "listening");
+    }
+    server.run().await?;
+    if tokio::time::timeout(CLOSE_TIMEOUT, database.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("connections to the database were still busy and were cut");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends when somebody asks the process to stop. Whoever asks twice is not kept waiting.
+fn stop_asked() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        either(&mut terminate, &mut interrupt).await;
+        tracing::info!("stopping: no new connections, requests under way are finished");
+        tokio::spawn(async move {
+            either(&mut terminate, &mut interrupt).await;
+            tracing::warn!("asked to stop twice: requests under way are cut off");
+            std::process::exit(130);
+        });
+    })
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,177 @@
+//! The program as an operator sees it: what it refuses, what it prints, and how it stops.
+
+mod program;
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use wardkeep_testkit::TestDatabase;
+
+use crate::program::{Program, SECRET, refused};
+
+#[test]
+fn a_start_without_settings_says_which_are_needed() {
+    let (status, said) = refused(&[]);
+
+    assert_eq!(status, 2);
+    assert!(
+        said.contains("DATABASE_URL: is not set; write it as postgres://"),
+        "{said}"
+    );
+    assert!(said.contains("AUTH_SECRET: "), "{said}");
+}
+
+#[test]
+fn an_option_that_does_not_exist_is_refused() {
+    let (status, said) = refused(&["--verbose"]);
+
+    assert_eq!(status, 2);
+    assert!(said.contains("unexpected argument '--verbose'"), "{said}");
+}
+
+#[test]
+fn help_works_without_settings_and_shows_no_secret() {
+    let output = program::command("postgres://wardkeep_app:hunter2@db.example/clinic")
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+
+    assert!(output.status.success());
+    assert!(help.contains("--database-url"), "{help}");
+    assert!(!help.contains("hunter2") && !help.contains(SECRET), "{help}");
+}
+
+#[test]
+fn a_database_that_is_down_is_refused_without_its_password() {
+    let (status, said) =
+        program::refused_by("postgres://wardkeep_app:hunter2@127.0.0.1:1/clinic?sslmode=disable");
+
+    assert_eq!(status, 3);
+    assert!(said.contains("check that PostgreSQL runs there"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[tokio::test]
+async fn a_superuser_is_refused() {
+    let database = TestDatabase::create().await;
+
+    let (status, said) = program::refused_by(&database.admin_url());
+
+    assert_eq!(status, 3);
+    assert!(
+        said.contains("superuser") && said.contains("connect as wardkeep_app"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_migrated_is_refused_with_what_to_run() {
+    // The logins belong to the server: a migrated database has made them.
+    let _migrated = TestDatabase::create().await;
+    let database = TestDatabase::empty().await;
+
+    let (status, said) = program::refused_by(&database.app_url());
+
+    assert_eq!(status, 3);
+    assert!(said.contains("run `cargo xtask migrate`"), "{said}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_refused() {
+    let database = TestDatabase::create().await;
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    let output = program::command(&database.app_url())
+        .env("LISTEN", &address)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains(&format!("cannot listen on {address}")) && said.contains("set LISTEN"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_stop_finishes_the_request_under_way_and_takes_no_other() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+    let body = r#"{"name":"Ana Reyes","email":"ana@clinic.example","password":"a long enough password"}"#;
+    let (sent, held_back) = body.split_at(20);
+    let mut under_way = program.connect();
+    write!(
+        under_way,
+        "POST /api/auth/sign-up/email HTTP/1.1\r\nhost: clinic\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{sent}",
+        body.len()
+    )
+    .unwrap();
+    program.wait_until_it_has_read();
+
+    program.signal(Signal::TERM);
+    program.wait_for_message("stopping");
+    program.wait_until_closed();
+    under_way.write_all(held_back.as_bytes()).unwrap();
+    let mut answer = String::new();
+    under_way.read_to_string(&mut answer).unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("ana@clinic.example"), "{answer}");
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(program.log().iter().any(|event| event["message"] == "stopped"));
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_idle_connections() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+    let mut idle = program.connect();
+    idle.write_all(b"GET /health/ready HTTP/1.1\r\nhost: clinic\r\n\r\n")
+        .unwrap();
+    let mut start = [0; 15];
+    idle.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200 OK");
+
+    program.signal(Signal::INT);
+
+    assert_eq!(program.wait_at_most(Duration::from_secs(10)).code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_second_signal_does_not_wait() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+    let mut never_finished = program.connect();
+    never_finished
+        .write_all(b"POST /api/auth/sign-up/email HTTP/1.1\r\nhost: clinic\r\ncontent-length: 5\r\n\r\n{")
+        .unwrap();
+    program.wait_until_it_has_read();
+
+    program.signal(Signal::TERM);
+    program.wait_for_message("stopping");
+    program.signal(Signal::TERM);
+
+    assert_eq!(program.wait_at_most(Duration::from_secs(10)).code(), Some(130));
+}
+
+#[tokio::test]
+async fn every_line_of_the_log_is_json_and_holds_no_secret() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+    program.signal(Signal::TERM);
+    program.wait();
+
+    let log = program.log();
+
+    assert!(
+        log.iter()
+            .any(|event| event["message"] == "listening" && event["level"] == "INFO")
+    );
+    assert!(!log.iter().any(|event| event.to_string().contains(SECRET)));
+}
