@@ -201,8 +201,8 @@ async fn create_owned(
         .execute(format!("create role {owner} login createrole"))
         .await?;
     template::set_password(cluster, admin, owner).await?;
-    let roles = "wardkeep_owner, wardkeep_lookup, authenticated, wardkeep_identity, wardkeep_credentials, \
-                 wardkeep_app, wardkeep_worker";
+    // Not the logins: a member of those may connect to the databases of all other tests.
+    let roles = "wardkeep_owner, wardkeep_lookup, authenticated, wardkeep_identity, wardkeep_credentials";
     admin
         .execute(format!("grant {roles} to {owner} with admin option"))
         .await?;
