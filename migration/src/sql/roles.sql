@@ -64,8 +64,8 @@ begin
     begin
       execute format('grant %I to %I', wanted.role, wanted.member);
     exception
-      when internal_error then
-        -- Another migrator wrote the same row at the same moment ("tuple concurrently updated").
+      when internal_error or unique_violation then
+        -- Another migrator wrote the same row at the same moment ("tuple concurrently updated", or a duplicate key).
         null;
       when insufficient_privilege or invalid_grant_operation then
         raise exception 'role "%" exists but "%" may not become it', wanted.role, wanted.member
