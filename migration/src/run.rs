@@ -10,6 +10,9 @@ use sea_orm_migration::sea_orm::{
 
 use crate::{MigrateError, Migrator};
 
+/// The pool tries again for as long as a server refuses connections: it may be starting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// What happens to one migration, reported as it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -68,6 +71,7 @@ pub async fn up(
 }
 
 /// Reverts the newest `steps` migrations (all when `None`), and returns their names, newest first. Their data is gone.
+/// With the last migration go the ledger and the schema `tenancy`; the roles belong to the cluster and stay.
 ///
 /// # Errors
 ///
@@ -79,14 +83,10 @@ pub async fn down(
 ) -> Result<Vec<String>, MigrateError> {
     let database = connect(url).await?;
     let transaction = begin(&database).await?;
-    become_owner(&transaction).await?;
+    let applied = applied_versions(&transaction).await?;
+    let wanted = steps.map_or(applied.len(), |steps| steps as usize);
     let mut reverted = Vec::new();
-    let mut applied = Migrator::get_applied_migrations(&transaction).await?;
-    while let Some(migration) = applied.pop() {
-        if steps.is_some_and(|steps| reverted.len() >= steps as usize) {
-            break;
-        }
-        let name = migration.name().to_owned();
+    for name in applied.iter().rev().take(wanted) {
         let started = Instant::now();
         progress(Progress {
             name: name.clone(),
@@ -104,31 +104,31 @@ pub async fn down(
                 elapsed: started.elapsed(),
             },
         });
-        reverted.push(name);
+        reverted.push(name.clone());
+    }
+    if !applied.is_empty() && reverted.len() == applied.len() {
+        run(
+            &transaction,
+            "drop table public.seaql_migrations; drop schema tenancy",
+        )
+        .await?;
     }
     finish(database, transaction).await?;
     Ok(reverted)
 }
 
-/// Lists every migration, oldest first, and whether the database has it. Changes nothing.
+/// Lists every migration, oldest first, and whether the database has it. Changes nothing. A database that was never
+/// migrated has none.
 ///
 /// # Errors
 ///
 /// When the database cannot be reached, may not be read, or has a migration that this build does not know.
 pub async fn status(url: &str) -> Result<Vec<MigrationState>, MigrateError> {
     let database = connect(url).await?;
-    let applied = applied_versions(&database).await?;
-    database.close().await?;
-
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
-    if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(MigrateError::Unknown(unknown.clone()));
-    }
-    Ok(known
-        .into_iter()
+    let transaction = database.begin().await?;
+    let applied = applied_versions(&transaction).await?;
+    finish(database, transaction).await?;
+    Ok(known_versions()
         .map(|name| MigrationState {
             applied: applied.contains(&name),
             name,
@@ -173,7 +173,10 @@ pub async fn fence_database(url: &str) -> Result<(), MigrateError> {
 )]
 pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, MigrateError> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options
+        .max_connections(1)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .sqlx_logging(false);
     let database = Database::connect(options).await.map_err(MigrateError::Connect)?;
     let version: String = text(&database, "select current_setting('server_version_num')").await?;
     match version.parse::<u32>() {
@@ -207,6 +210,7 @@ async fn apply(
 ) -> Result<Vec<String>, MigrateError> {
     run(transaction, include_str!("sql/roles.sql")).await?;
     run(transaction, include_str!("sql/database.sql")).await?;
+    applied_versions(transaction).await?;
     become_owner(transaction).await?;
     let pending = Migrator::get_pending_migrations(transaction).await?;
     let wanted = steps.map_or(pending.len(), |steps| steps as usize);
@@ -236,37 +240,50 @@ async fn apply(
 }
 
 /// The owner of every table sees no row of a forced one. With row security off such a read is an error, not a
-/// silent zero.
+/// silent zero. The ledger is named without a schema by sea-orm-migration: the path of the login does not decide.
 async fn become_owner(transaction: &DatabaseTransaction) -> Result<(), MigrateError> {
     run(
         transaction,
-        "set local role wardkeep_owner; set local row_security = off",
+        "set local role wardkeep_owner; set local row_security = off; set local search_path = public",
     )
     .await
 }
 
-async fn applied_versions(database: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
+fn known_versions() -> impl Iterator<Item = String> {
+    Migrator::migrations()
+        .into_iter()
+        .map(|migration| migration.name().to_owned())
+}
+
+/// The versions in the ledger, oldest first; none when there is no ledger. From here on the transaction acts as the
+/// owner, who alone may read it.
+async fn applied_versions(transaction: &DatabaseTransaction) -> Result<Vec<String>, MigrateError> {
     let ledger = text(
-        database,
+        transaction,
         "select coalesce(to_regclass('public.seaql_migrations')::text, '')",
     )
     .await?;
     if ledger.is_empty() {
         return Ok(Vec::new());
     }
-    let transaction = database.begin().await?;
-    become_owner(&transaction).await?;
+    become_owner(transaction).await?;
     let versions = text(
-        &transaction,
+        transaction,
         "select coalesce(string_agg(version, ',' order by version), '') from public.seaql_migrations",
     )
     .await?;
-    transaction.commit().await?;
-    Ok(versions
+    let versions = versions
         .split(',')
         .filter(|version| !version.is_empty())
         .map(str::to_owned)
-        .collect())
+        .collect::<Vec<_>>();
+    let unknown = versions
+        .iter()
+        .find(|version| known_versions().all(|known| known != **version));
+    match unknown {
+        Some(unknown) => Err(MigrateError::Unknown(unknown.clone())),
+        None => Ok(versions),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "constant texts of several statements")]
