@@ -1,0 +1,240 @@
+//! Keys and cascades ignore row security: they must not reach into another organization by themselves.
+
+use wardkeep_migration::lint::{CLASSIFICATION, Class};
+
+use crate::database::{changed, run, state, texts};
+use crate::fixture::{ANA, BEN, CLINIC_OF_ANA, CLINIC_OF_BEN, Clinics, EVA, ROW};
+
+/// How many rows of a clinic each table has that holds an organization.
+async fn rows_of(clinics: &Clinics, clinic: &str) -> Vec<(&'static str, String)> {
+    let mut counts = Vec::new();
+    for classified in CLASSIFICATION {
+        let Some(column) = classified.organization else {
+            continue;
+        };
+        let table = classified.table;
+        let query = format!(r#"select count(*) from public."{table}" where "{column}" = '{clinic}'"#);
+        counts.push((table, texts(&clinics.admin, &query).await.unwrap().concat()));
+    }
+    counts
+}
+
+#[tokio::test]
+async fn deleting_an_organization_deletes_all_of_its_rows_and_none_of_another() {
+    let clinics = Clinics::new().await;
+    let other_before = rows_of(&clinics, CLINIC_OF_BEN).await;
+
+    let deletion = format!("delete from public.organization where id = '{CLINIC_OF_ANA}'");
+    assert_eq!(changed(&clinics.admin, &deletion).await.unwrap(), 1);
+
+    let left: Vec<_> = rows_of(&clinics, CLINIC_OF_ANA).await;
+    assert!(left.iter().all(|(_, count)| count == "0"), "{left:?}");
+    assert_eq!(rows_of(&clinics, CLINIC_OF_BEN).await, other_before);
+    assert!(
+        other_before.iter().all(|(_, count)| count != "0"),
+        "{other_before:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_deletes_its_organization_with_everything_in_it() {
+    let clinics = Clinics::new().await;
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+
+    assert_eq!(
+        changed(&tenant, "delete from public.organization").await.unwrap(),
+        1
+    );
+    tenant.commit().await.unwrap();
+
+    let left = rows_of(&clinics, CLINIC_OF_ANA).await;
+    assert!(left.iter().all(|(_, count)| count == "0"), "{left:?}");
+    let other = rows_of(&clinics, CLINIC_OF_BEN).await;
+    assert!(other.iter().all(|(_, count)| count != "0"), "{other:?}");
+}
+
+#[tokio::test]
+async fn a_clinical_row_cannot_point_into_another_organization() {
+    let clinics = Clinics::new().await;
+    let only_in_b = "00000000-0000-7000-8000-000000000020";
+    run(
+        &clinics.admin,
+        &format!(
+            "insert into patients (organization_id, id, first_name, last_name)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', 'Ole', 'Dahl');
+             insert into treatments (organization_id, id) values ('{CLINIC_OF_BEN}', '{only_in_b}');
+             insert into appointments (organization_id, id, patient_id, created_by, created_by_name)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{only_in_b}', '{BEN}', 'ben');
+             insert into treatment_sessions (organization_id, id, appointment_id, treatment_id)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{only_in_b}', '{only_in_b}')"
+        ),
+    )
+    .await
+    .unwrap();
+
+    // A superuser is not stopped by row security, only by the key.
+    for (table, column) in [
+        ("patient_words", "patient_id"),
+        ("appointments", "patient_id"),
+        ("medical_records", "patient_id"),
+        ("treatment_sessions", "appointment_id"),
+        ("treatment_sessions", "treatment_id"),
+        ("clinical_notes", "treatment_session_id"),
+    ] {
+        let statement = format!(
+            "update public.{table} set {column} = '{only_in_b}' where organization_id = '{CLINIC_OF_ANA}'"
+        );
+
+        assert_eq!(
+            state(run(&clinics.admin, &statement).await),
+            "23503",
+            "{table}.{column}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_reference_between_clinical_tables_was_tried() {
+    let clinics = Clinics::new().await;
+    let tenant: Vec<_> = CLASSIFICATION
+        .iter()
+        .filter(|classified| classified.class == Class::Tenant)
+        .map(|classified| format!("'public.{}'::regclass", classified.table))
+        .collect();
+    let tables = tenant.join(", ");
+
+    let references = texts(
+        &clinics.admin,
+        &format!("select count(*) from pg_constraint where contype = 'f' and confrelid in ({tables})"),
+    )
+    .await
+    .unwrap();
+
+    // A new one belongs into the list of the test above.
+    assert_eq!(references, ["6"]);
+}
+
+#[tokio::test]
+async fn a_patient_with_records_is_not_deleted() {
+    let clinics = Clinics::new().await;
+
+    let deletion = format!("delete from patients where organization_id = '{CLINIC_OF_ANA}'");
+
+    assert_eq!(state(run(&clinics.admin, &deletion).await), "23503");
+}
+
+#[tokio::test]
+async fn deleting_an_account_keeps_the_records_that_it_wrote() {
+    let clinics = Clinics::new().await;
+
+    run(
+        &clinics.admin,
+        &format!(r#"delete from public."user" where id = '{ANA}'"#),
+    )
+    .await
+    .unwrap();
+
+    let authors = texts(&clinics.admin, "select created_by_name from appointments")
+        .await
+        .unwrap();
+    assert_eq!(authors, ["ana", "ana"]);
+    let members = texts(&clinics.admin, r#"select "userId" from member"#)
+        .await
+        .unwrap();
+    assert_eq!(members, [BEN]);
+}
+
+#[tokio::test]
+async fn a_member_who_is_removed_leaves_the_teams_of_that_organization_alone() {
+    let clinics = Clinics::new().await;
+    run(
+        &clinics.admin,
+        &format!(
+            r#"insert into member ("organizationId", "userId") values ('{CLINIC_OF_BEN}', '{ANA}');
+               insert into "teamMember" ("teamId", "userId") values ('{CLINIC_OF_BEN}', '{ANA}')"#
+        ),
+    )
+    .await
+    .unwrap();
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+
+    let removal = format!(r#"delete from member where "userId" = '{ANA}'"#);
+    assert_eq!(changed(&tenant, &removal).await.unwrap(), 1);
+    tenant.commit().await.unwrap();
+
+    let teams = r#"select "teamId" from "teamMember" where "userId" = "#;
+    let of_ana = texts(&clinics.admin, &format!("{teams} '{ANA}'")).await.unwrap();
+    assert_eq!(of_ana, [CLINIC_OF_BEN]);
+    let of_ben = texts(&clinics.admin, &format!("{teams} '{BEN}'")).await.unwrap();
+    assert_eq!(of_ben, [CLINIC_OF_BEN]);
+}
+
+#[tokio::test]
+async fn a_team_that_is_deleted_takes_its_team_rows_with_it() {
+    let clinics = Clinics::new().await;
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+
+    assert_eq!(changed(&tenant, "delete from public.team").await.unwrap(), 1);
+    tenant.commit().await.unwrap();
+
+    let left = texts(&clinics.admin, r#"select "userId" from "teamMember""#)
+        .await
+        .unwrap();
+    assert_eq!(left, [BEN]);
+}
+
+#[tokio::test]
+async fn a_team_row_gets_the_organization_of_its_team() {
+    let clinics = Clinics::new().await;
+
+    let found = texts(
+        &clinics.admin,
+        r#"select "organizationId" from "teamMember" order by 1"#,
+    )
+    .await
+    .unwrap();
+
+    assert_eq!(found, [CLINIC_OF_ANA, CLINIC_OF_BEN]);
+}
+
+#[tokio::test]
+async fn only_a_member_of_the_organization_joins_its_teams() {
+    let clinics = Clinics::new().await;
+
+    for stranger in [BEN, EVA] {
+        let joining = format!(
+            r#"insert into "teamMember" ("teamId", "userId") values ('{CLINIC_OF_ANA}', '{stranger}')"#
+        );
+
+        assert_eq!(state(run(&clinics.admin, &joining).await), "23503");
+    }
+}
+
+#[tokio::test]
+async fn nobody_joins_a_team_of_another_organization() {
+    let clinics = Clinics::new().await;
+    let joining = format!(
+        r#"insert into "teamMember" ("teamId", "userId", "organizationId")
+           values ('{CLINIC_OF_BEN}', '{ANA}', '{CLINIC_OF_ANA}')"#
+    );
+
+    // The tenant does not see that team, so there is no organization to fill in, and null is not the tenant's.
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+    assert_eq!(state(run(&tenant, &joining).await), "42501");
+    // A superuser does, and is no member of that organization's.
+    assert_eq!(state(run(&clinics.admin, &joining).await), "23503");
+}
+
+#[tokio::test]
+async fn two_organizations_have_rows_of_the_same_id() {
+    let clinics = Clinics::new().await;
+
+    let patients = texts(
+        &clinics.admin,
+        &format!("select count(*) from patients where id = '{ROW}'"),
+    )
+    .await
+    .unwrap();
+
+    assert_eq!(patients, ["2"]);
+}
