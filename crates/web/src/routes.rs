@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse};
+use actix_web::{App, HttpRequest, HttpResponse, get};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
@@ -29,7 +29,6 @@ pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
         routes(&mut ServiceConfig::new(config));
         config
             .app_data(Data::new(document))
-            .service(web::resource("/openapi.json").route(web::get().to(document_of)))
             .default_service(web::to(nothing_here));
     }
 }
@@ -58,6 +57,7 @@ struct Document;
 
 fn routes(config: &mut ServiceConfig<'_>) {
     health::configure(config);
+    config.service(openapi_json);
     config.service(
         scope("/api/auth")
             .configure(auth::configure)
@@ -68,7 +68,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
     config.service(scope("/api/v1").configure(crate::clinical::configure));
 }
 
-async fn document_of(document: Data<OpenApi>) -> HttpResponse {
+/// This document. Public.
+#[utoipa::path(tag = "health", operation_id = "openapi", responses((status = 200, body = Object)))]
+#[get("/openapi.json")]
+async fn openapi_json(document: Data<OpenApi>) -> HttpResponse {
     HttpResponse::Ok().json(&document)
 }
 

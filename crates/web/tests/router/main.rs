@@ -1,0 +1,13 @@
+//! Every request as it goes over the real router, on a real database, with a clock that the test moves.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails as the test does"
+)]
+
+mod email_password;
+mod organization;
+mod origin;
+mod session;
+mod surroundings;
+mod world;

@@ -1,0 +1,331 @@
+//! What happens around every request.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use actix_web::http::Method;
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
+use actix_web::{App, web};
+use serde_json::{Value, json};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::world::{World, request};
+
+#[actix_web::test]
+async fn a_valid_request_id_is_kept_and_another_one_replaced() {
+    let world = World::new().await;
+    let longest = "x".repeat(128);
+    for kept in ["r-1", longest.as_str(), "~!"] {
+        let answer = world
+            .send(
+                TestRequest::get()
+                    .uri("/nope")
+                    .insert_header(("x-request-id", kept)),
+            )
+            .await;
+        assert_eq!(answer.header("x-request-id"), Some(kept));
+        assert_eq!(answer.body["requestId"], kept);
+    }
+    let too_long = "x".repeat(129);
+    for replaced in ["", "a b", "caf\u{e9}", too_long.as_str()] {
+        let answer = world
+            .send(
+                TestRequest::get()
+                    .uri("/nope")
+                    .insert_header(("x-request-id", replaced)),
+            )
+            .await;
+        let id = answer.header("x-request-id").unwrap();
+        assert_eq!(id.len(), 36, "{replaced:?}");
+        assert_eq!(answer.body["requestId"], id);
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_route_is_404_in_the_words_of_its_path() {
+    let world = World::new().await;
+    for path in [
+        "/",
+        "/nope",
+        "/api",
+        "/api/v1/nope",
+        "/api/authx",
+        "/health",
+        "/HEALTH/live",
+        "/health/live/",
+    ] {
+        world
+            .send(TestRequest::get().uri(path))
+            .await
+            .problem(404, "NOT_FOUND");
+    }
+    for (method, path) in [
+        (Method::GET, "/api/auth"),
+        (Method::GET, "/api/auth/"),
+        (Method::GET, "/api/auth/nope"),
+        (Method::GET, "/api/auth/ok/"),
+        (Method::GET, "/api/auth//ok"),
+        (Method::GET, "/api/auth/OK"),
+        (Method::HEAD, "/api/auth/ok"),
+        (Method::POST, "/api/auth/ok"),
+        (Method::GET, "/api/auth/sign-out"),
+        (Method::PUT, "/api/auth/sign-out"),
+        (Method::OPTIONS, "/api/auth/sign-out"),
+    ] {
+        let answer = world.send(request(method.clone(), path)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text.as_str()),
+            (404, ""),
+            "{method} {path}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn another_method_is_405_and_says_which_there_are() {
+    let world = World::new().await;
+
+    let answer = world.send(TestRequest::post().uri("/health/live")).await;
+    answer.problem(405, "METHOD_NOT_ALLOWED");
+    assert_eq!(answer.header("allow"), Some("GET"));
+
+    let answer = world.send(TestRequest::delete().uri("/api/v1/patients")).await;
+    answer.problem(405, "METHOD_NOT_ALLOWED");
+    assert_eq!(answer.header("allow"), Some("GET, POST"));
+}
+
+#[actix_web::test]
+async fn health_says_whether_the_database_answers() {
+    let world = World::new().await;
+
+    for path in ["/health/live", "/health/ready"] {
+        let answer = world.send(TestRequest::get().uri(path)).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body),
+            (200, &json!({"status": "ok"}))
+        );
+    }
+
+    world.state.database().close().await;
+    assert_eq!(
+        world.send(TestRequest::get().uri("/health/live")).await.status,
+        200
+    );
+    let answer = world.send(TestRequest::get().uri("/health/ready")).await;
+    answer.problem(503, "DATABASE_UNAVAILABLE");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+#[actix_web::test]
+async fn a_schema_that_is_gone_is_unready() {
+    let world = World::new().await;
+    let sql = "drop function tenancy.schema_version()";
+    sqlx::query(sql)
+        .execute(&mut world.test.admin().await)
+        .await
+        .unwrap();
+
+    world
+        .send(TestRequest::get().uri("/health/ready"))
+        .await
+        .problem(503, "DATABASE_NOT_MIGRATED");
+}
+
+#[actix_web::test]
+async fn the_document_lists_every_route() {
+    let world = World::new().await;
+
+    let answer = world.send(TestRequest::get().uri("/openapi.json")).await;
+
+    assert_eq!(
+        answer.body,
+        serde_json::to_value(wardkeep_web::openapi()).unwrap()
+    );
+    let paths: Vec<_> = answer.body["paths"].as_object().unwrap().keys().collect();
+    for path in [
+        "/api/auth/sign-up/email",
+        "/api/auth/sign-in/email",
+        "/api/auth/sign-out",
+        "/api/auth/get-session",
+        "/api/auth/ok",
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+    ] {
+        assert!(
+            paths.iter().any(|listed| *listed == path),
+            "{path} is not in {paths:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_panic_is_an_internal_error_that_says_nothing() {
+    async fn boom(path: web::Path<usize>) -> String {
+        let empty: [u8; 0] = [];
+        empty[*path].to_string()
+    }
+    let world = World::new().await;
+    let routes = |config: &mut web::ServiceConfig| {
+        config.route("/boom/{n}", web::get().to(boom));
+    };
+
+    let answer = world.send_with(routes, TestRequest::get().uri("/boom/7")).await;
+
+    assert_eq!(answer.body["code"], "INTERNAL_ERROR");
+    assert_eq!(answer.status, 500);
+    assert!(!answer.text.contains("index"), "{}", answer.text);
+}
+
+#[actix_web::test]
+async fn an_error_of_a_library_is_worded_as_ours() {
+    async fn number(path: web::Path<usize>) -> String {
+        path.to_string()
+    }
+    let world = World::new().await;
+    let routes = |config: &mut web::ServiceConfig| {
+        config.route("/number/{n}", web::get().to(number));
+    };
+
+    world
+        .send_with(routes, TestRequest::get().uri("/number/x"))
+        .await
+        .problem(404, "NOT_FOUND");
+}
+
+#[actix_web::test]
+async fn routes_without_their_surroundings_say_so_in_the_log_alone() {
+    let world = World::new().await;
+    let service = init_service(App::new().configure(wardkeep_web::configure(world.state.clone()))).await;
+
+    let response = call_service(
+        &service,
+        TestRequest::get().uri("/api/auth/get-session").to_request(),
+    )
+    .await;
+
+    assert_eq!(response.status(), 500);
+    let body: Value = read_body_json(response).await;
+    assert_eq!(body["code"], "INTERNAL_ERROR");
+    assert!(!body.to_string().contains("surround"));
+}
+
+#[actix_web::test]
+async fn pages_of_trusted_origins_may_read_the_answer() {
+    let world = World::new().await;
+    let ok = |origin: &str| {
+        TestRequest::get()
+            .uri("/api/auth/ok")
+            .insert_header((ORIGIN, origin))
+    };
+
+    let trusted = world.send(ok("https://app.clinic.test")).await;
+    assert_eq!(
+        trusted.header("access-control-allow-origin"),
+        Some("https://app.clinic.test")
+    );
+    assert_eq!(trusted.header("access-control-allow-credentials"), Some("true"));
+    assert_eq!(trusted.header("vary"), Some("Origin"));
+    let foreign = world.send(ok("https://evil.test")).await;
+    assert_eq!(foreign.header("access-control-allow-origin"), None);
+
+    let preflight = |origin: &str| {
+        request(Method::OPTIONS, "/api/v1/patients")
+            .insert_header((ORIGIN, origin))
+            .insert_header((ACCESS_CONTROL_REQUEST_METHOD, "POST"))
+    };
+    let trusted = world.send(preflight("https://app.clinic.test")).await;
+    assert_eq!(trusted.status, 204);
+    assert!(
+        trusted
+            .header("access-control-allow-methods")
+            .unwrap()
+            .contains("POST")
+    );
+    assert!(
+        trusted
+            .header("access-control-allow-headers")
+            .unwrap()
+            .contains("organization-id")
+    );
+    let foreign = world.send(preflight("https://evil.test")).await;
+    assert_eq!(
+        (
+            foreign.status.as_u16(),
+            foreign.header("access-control-allow-methods")
+        ),
+        (405, None)
+    );
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[actix_web::test]
+async fn a_request_is_one_line_in_the_log_without_what_is_secret() {
+    let world = World::new().await;
+    let mut ana = world.sign_up("ana@example.test").await;
+    let user = ana.user().await.unwrap();
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_writer(lines.clone())
+        .finish();
+
+    let guard = tracing::subscriber::set_default(subscriber);
+    let get = TestRequest::get()
+        .uri("/api/auth/get-session?token=in-the-query")
+        .insert_header(("x-request-id", "r-1"));
+    ana.send(get).await;
+    let patient = "/api/v1/patients/0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
+    ana.get(patient).await.problem(400, "NO_ACTIVE_ORGANIZATION");
+    drop(guard);
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let requests: Vec<_> = logged
+        .iter()
+        .filter(|line| line["target"] == "wardkeep::request")
+        .collect();
+    assert_eq!(requests.len(), 2, "{text}");
+    let fields = &requests[0]["fields"];
+    assert_eq!(fields["method"], "GET");
+    assert_eq!(fields["route"], "/api/auth/get-session");
+    assert_eq!(fields["status"], 200);
+    assert_eq!(fields["request_id"], "r-1");
+    assert_eq!(fields["user"], user.to_string());
+    assert!(fields["duration_us"].is_u64());
+    assert_eq!(requests[1]["fields"]["route"], "/api/v1/patients/{id}");
+    let (_, cookie) = &ana.cookies[0];
+    for secret in [
+        "in-the-query",
+        cookie.as_str(),
+        cookie.split('.').next().unwrap(),
+        "0194d3a0",
+    ] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+}
