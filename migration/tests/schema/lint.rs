@@ -18,17 +18,14 @@ use crate::database::{connect, rows, run};
 /// A migrated database in which rules are broken.
 struct Schema {
     admin: DatabaseConnection,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Schema {
     async fn new() -> Self {
         let database = TestDatabase::create().await;
         let admin = connect(&database.admin_url()).await;
-        Self {
-            admin,
-            _database: database,
-        }
+        Self { admin, database }
     }
 
     async fn name(&self) -> String {
@@ -99,6 +96,23 @@ async fn looking_changes_nothing_and_leaves_the_connection_as_it_was() {
     lint::inspect(&transaction).await.unwrap();
 
     run(&transaction, "create table rooms (id uuid)").await.unwrap();
+}
+
+#[tokio::test]
+async fn any_login_that_may_connect_can_look() {
+    let schema = Schema::new().await;
+    assert_eq!(lint::lint(&schema.database.app_url()).await.unwrap(), []);
+    run(
+        &schema.admin,
+        "alter table public.patients no force row level security",
+    )
+    .await
+    .unwrap();
+
+    let findings = lint::lint(&schema.database.app_url()).await.unwrap();
+
+    let found: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["row-security"]);
 }
 
 #[tokio::test]
