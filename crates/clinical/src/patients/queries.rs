@@ -114,3 +114,131 @@ fn bearers(tx: &TenantTx, prefix: &str) -> SelectStatement {
     };
     words.select_only().column(word::Column::PatientId).into_query()
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbBackend, Statement};
+    use wardkeep_tenancy::{Grants, OrganizationId};
+    use wardkeep_testkit::{TestDatabase, context, scope};
+
+    use super::*;
+
+    /// 3,000 patients in each of ten clinics, some of them deleted, with the words of their names.
+    const PATIENTS: &str = r#"
+        with clinics as (select id, row_number() over (order by id) as number from organization)
+        insert into patients (organization_id, id, first_name, last_name, deleted_at)
+        select clinics.id, gen_random_uuid(), 'f' || md5(n::text), 'l' || md5((n * clinics.number)::text),
+            case when n % 50 = 0 then now() end
+        from clinics, generate_series(1, 3000) as n"#;
+    const WORDS: &str = r#"
+        insert into patient_words (organization_id, word, patient_id)
+        select organization_id, unnest(array[first_name, last_name]), id from patients where deleted_at is null"#;
+
+    async fn clinic_of_thousands() -> (TestDatabase, TenantTx) {
+        let test = TestDatabase::create().await;
+        let salt_lane = test.organization("Salt Lane").await;
+        for number in 1..10 {
+            test.organization(&format!("Clinic {number}")).await;
+        }
+        let mut admin = test.admin().await;
+        for statement in [PATIENTS, WORDS, "analyze patients", "analyze patient_words"] {
+            sqlx::query(statement).execute(&mut admin).await.unwrap();
+        }
+        let tx = begin(&test, salt_lane).await;
+        (test, tx)
+    }
+
+    async fn begin(test: &TestDatabase, organization: OrganizationId) -> TenantTx {
+        let ada = test.user("Ada Byron").await;
+        let scope = scope(
+            &test.connect().await,
+            &context(7),
+            (organization, ada),
+            Grants::none(),
+        );
+        scope.begin().await.unwrap()
+    }
+
+    /// The plan of a statement as the role `authenticated` gets it, under row security.
+    async fn plan(tx: &TenantTx, statement: Select<Entity>) -> String {
+        let Statement { sql, values, .. } = statement.build(DbBackend::Postgres);
+        let values = values.map(|values| values.0).unwrap_or_default();
+        // The test ends before the leak matters.
+        let explain = Box::leak(format!("explain (costs off) {sql}").into_boxed_str());
+        let lines = tx.sql(explain, values).all().await.unwrap();
+        let lines = lines
+            .iter()
+            .map(|line| line.try_get_by_index::<String>(0).unwrap());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn after(last_name: &str) -> Option<Position> {
+        let id = PatientId::from_uuid(uuid::Uuid::from_u128(7));
+        Some(Position {
+            last_name: last_name.to_owned(),
+            first_name: "f".to_owned(),
+            id,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_list_is_read_off_its_index_in_order() {
+        let (_test, tx) = clinic_of_thousands().await;
+
+        let first = plan(&tx, page(&tx, &[], None, 51)).await;
+        let later = plan(&tx, page(&tx, &[], after("l8"), 51)).await;
+
+        for plan in [&first, &later] {
+            assert!(plan.contains("Index Scan using patients_name_idx"), "{plan}");
+            assert!(!plan.contains("Seq Scan") && !plan.contains("Sort"), "{plan}");
+            assert!(
+                !plan.lines().any(|line| line.trim().starts_with("Filter")),
+                "{plan}"
+            );
+        }
+        let condition = later.lines().find(|line| line.contains("Index Cond")).unwrap();
+        assert!(condition.contains("ROW("), "{later}");
+    }
+
+    #[tokio::test]
+    async fn a_search_is_a_range_of_the_index_of_words() {
+        let (_test, tx) = clinic_of_thousands().await;
+
+        for search in [
+            vec!["fab"],
+            vec!["f"],
+            vec!["f", "l"],
+            vec!["fab", "l"],
+            vec!["fa", "fb", "l1", "l2"],
+        ] {
+            let prefixes: Vec<String> = search.iter().map(|&prefix| prefix.to_owned()).collect();
+            for statement in [
+                page(&tx, &prefixes, None, 51),
+                page(&tx, &prefixes, after("l8"), 51),
+            ] {
+                let plan = plan(&tx, statement).await;
+                assert!(!plan.contains("Seq Scan"), "{search:?}\n{plan}");
+            }
+        }
+
+        let plan = plan(&tx, page(&tx, &["fab".to_owned()], None, 51)).await;
+        let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
+        assert!(
+            conditions.any(|line| line.contains("word >= ") && line.contains("word < ")),
+            "{plan}"
+        );
+        assert!(
+            plan.contains("patient_words_pkey") && plan.contains("patients_pkey"),
+            "{plan}"
+        );
+
+        let found = page(&tx, &["fab".to_owned()], None, 4000).all(&tx).await.unwrap();
+        let everybody = present(&tx).all(&tx).await.unwrap();
+        let expected = everybody
+            .iter()
+            .filter(|patient| patient.first_name.starts_with("fab"))
+            .count();
+        assert!(expected > 0);
+        assert_eq!(found.len(), expected);
+    }
+}

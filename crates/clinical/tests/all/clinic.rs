@@ -1,0 +1,55 @@
+use wardkeep_clinical::patients::{self, NewPatient, Patient};
+use wardkeep_tenancy::{AccessControl, Database, OrganizationId, RequestContext, TenantTx, UserId};
+use wardkeep_testkit::{TestDatabase, context, scope};
+
+/// Two clinics, and who is at work in them.
+pub(crate) struct World {
+    database: Database,
+    pub(crate) salt_lane: OrganizationId,
+    pub(crate) mill_road: OrganizationId,
+    ada: UserId,
+    /// One for all transactions, as its ids repeat in another one.
+    cx: RequestContext,
+    /// Dropped last: the database goes when nobody is connected any more.
+    _test: TestDatabase,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let test = TestDatabase::create().await;
+        Self {
+            database: test.connect().await,
+            salt_lane: test.organization("Salt Lane").await,
+            mill_road: test.organization("Mill Road").await,
+            ada: test.user("Ada Byron").await,
+            cx: context(7),
+            _test: test,
+        }
+    }
+
+    /// A transaction with the rights of a built-in role.
+    pub(crate) async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
+        let access = wardkeep_clinical::extend(AccessControl::new());
+        let grants = access.grants(role, &[]);
+        scope(&self.database, &self.cx, (organization, self.ada), grants)
+            .begin()
+            .await
+            .unwrap()
+    }
+
+    /// A patient, recorded and committed.
+    pub(crate) async fn patient(&self, organization: OrganizationId, name: (&str, &str)) -> Patient {
+        let tx = self.begin(organization, "owner").await;
+        let patient = patients::create(&tx, named(name)).await.unwrap();
+        tx.commit().await.unwrap();
+        patient
+    }
+}
+
+pub(crate) fn named((first_name, last_name): (&str, &str)) -> NewPatient {
+    NewPatient {
+        first_name: first_name.to_owned(),
+        last_name: last_name.to_owned(),
+        ..NewPatient::default()
+    }
+}

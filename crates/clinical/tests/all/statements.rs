@@ -1,0 +1,86 @@
+//! How many statements each operation sends: they are round trips, and a query per row would show here first.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use wardkeep_clinical::patients::{self, Listing, PatientChanges};
+
+use crate::clinic::{World, named};
+
+/// The beginnings of the statements that sqlx logs on this thread.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            event.record(&mut Summary(&mut self.0.lock().unwrap()));
+        }
+    }
+}
+
+struct Summary<'a>(&'a mut Vec<String>);
+
+impl Visit for Summary<'_> {
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "summary" {
+            self.0
+                .push(value.split(' ').next().unwrap_or_default().to_lowercase());
+        }
+    }
+}
+
+/// What is sent while the operation runs.
+async fn sent<T>(operation: impl Future<Output = T>) -> (T, Vec<String>) {
+    let statements = Statements::default();
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let result = operation.await;
+    drop(guard);
+    let sent = statements.0.lock().unwrap().clone();
+    (result, sent)
+}
+
+#[tokio::test]
+async fn every_operation_takes_few_statements() {
+    let world = World::new().await;
+    for last_name in ["Brandt", "Costa", "Dahl"] {
+        world.patient(world.salt_lane, ("Ana", last_name)).await;
+    }
+    let tx = world.begin(world.salt_lane, "owner").await;
+    let listing = |total| Listing {
+        search: Some("ana b".to_owned()),
+        total,
+        ..Listing::default()
+    };
+    let phone = PatientChanges {
+        phone: Some(Some("1".to_owned())),
+        ..PatientChanges::default()
+    };
+    let rename = PatientChanges {
+        last_name: Some("Ek".to_owned()),
+        ..PatientChanges::default()
+    };
+
+    let (ben, create) = sent(patients::create(&tx, named(("Ben Uri", "Costa-Braun")))).await;
+    let id = ben.unwrap().id;
+    let (_, get) = sent(patients::get(&tx, id)).await;
+    let (_, list) = sent(patients::list(&tx, &listing(false))).await;
+    let (_, list_and_count) = sent(patients::list(&tx, &listing(true))).await;
+    let (_, change) = sent(patients::update(&tx, id, 1, phone)).await;
+    let (_, change_name) = sent(patients::update(&tx, id, 2, rename)).await;
+    let (deleted, delete) = sent(patients::delete(&tx, id, 3)).await;
+
+    deleted.unwrap();
+    assert_eq!(create, ["insert", "insert"]);
+    assert_eq!(get, ["select"]);
+    assert_eq!(list, ["select"]);
+    assert_eq!(list_and_count, ["select", "select"]);
+    assert_eq!(change, ["update"]);
+    assert_eq!(change_name, ["update", "delete", "insert"]);
+    assert_eq!(delete, ["update", "delete"]);
+}
