@@ -91,7 +91,7 @@ impl<'a> Launch<'a> {
             PidFile::disown(&data)?;
             let port = self.state.free_port()?;
             if self.start(port)? {
-                tracing::info!(port, data = %data.display(), "postgres started");
+                tracing::debug!(port, data = %data.display(), "postgres started");
                 return Ok(Some((port, password)));
             }
             let tail = self.state.log_tail();

