@@ -8,6 +8,7 @@ mod demo;
 mod dev;
 mod lint_schema;
 mod migrate;
+mod openapi;
 mod test;
 mod tidy;
 
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     BetterAuthSchema(better_auth_schema::Args),
     /// Compare the server with recordings of Better Auth, through its official client.
     Conformance(conformance::Args),
+    /// Print the OpenAPI document.
+    Openapi,
     /// Check the crate graph, file sizes, names and other house rules.
     Tidy,
 }
@@ -55,6 +58,7 @@ impl Command {
             Self::LintSchema(args) => lint_schema::run(workspace, &args),
             Self::BetterAuthSchema(args) => better_auth_schema::run(workspace, &args),
             Self::Conformance(args) => conformance::run(workspace, &args),
+            Self::Openapi => openapi::run(),
             Self::Tidy => tidy::run(workspace),
         }
     }

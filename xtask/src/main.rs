@@ -17,9 +17,11 @@ mod secrets;
 mod server;
 mod workspace;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing_subscriber::EnvFilter;
 
 use crate::commands::Command;
 use crate::workspace::Workspace;
@@ -38,6 +40,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    show_events();
     match cli.command.run(&Workspace::here()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -45,6 +48,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Shows what the libraries report, such as the download of a PostgreSQL.
+fn show_events() {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("error,wardkeep_local_postgres=info"))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .with_target(false)
+        .init();
 }
 
 #[cfg(test)]

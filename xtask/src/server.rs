@@ -48,8 +48,16 @@ pub(crate) struct Server {
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     process::step(
         "build the server",
-        // For the whole workspace, so that the features of the dependencies, and so their builds, are the ones we have.
-        process::cargo(workspace.root()).args(["build", "--workspace", "--bin", "wardkeep"]),
+        // Together with this program, so that the features of the dependencies, and so their builds, are the ones we have.
+        process::cargo(workspace.root()).args([
+            "build",
+            "--package",
+            "xtask",
+            "--package",
+            "wardkeep-server",
+            "--bin",
+            "wardkeep",
+        ]),
         "mend what the compiler says above",
     )?;
     Ok(metadata::read(workspace.root())?

@@ -117,10 +117,10 @@ fn introduce(base_url: &str, password: &str, seeded: &Seeded, state: &Path) {
         first.person, second.name
     );
     println!(
-        "  curl -sS -c {jar} -H 'Content-Type: application/json' -d {sign_in} {base_url}/api/auth/sign-in/email"
+        "  curl -sSw '\\n' -c {jar} -H 'Content-Type: application/json' -d {sign_in} {base_url}/api/auth/sign-in/email"
     );
-    println!("  curl -sS -b {jar} {organization} {base_url}/api/v1/patients");
-    println!("  curl -sS -b {jar} {organization} {base_url}/api/v1/patients/{others_patient}\n");
+    println!("  curl -sSw '\\n' -b {jar} {organization} {base_url}/api/v1/patients");
+    println!("  curl -sSw '\\n' -b {jar} {organization} {base_url}/api/v1/patients/{others_patient}\n");
 }
 
 /// A word for the shell.

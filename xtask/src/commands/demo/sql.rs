@@ -56,6 +56,10 @@ pub(super) fn walls(report: &mut Report, app_url: &str, ids: &Ids<'_>) -> Result
             let came = attempt.run(&mut connection, ids).await.or_fail(what, next)?;
             report.fact(attempt.what, &came, &attempt.expected);
         }
+        println!(
+            "        (A whole statement that begins with SET could choose another clinic; no request can send one:"
+        );
+        println!("        Wardkeep's statements are constants with bound values, one at a time.)");
         connection.close().await.or_fail(what, next)
     })?
 }
@@ -235,12 +239,12 @@ fn inside(ids: &Ids<'_>) -> Vec<Attempt> {
         REFUSED,
     );
     attempt(
-        "see people of the other clinic",
+        "list the addresses of all people",
         "select string_agg(email, ', ') from \"user\"".into(),
         "ana@linde.example",
     );
     attempt(
-        "see other clinics",
+        "list all organizations",
         "select string_agg(name, ', ') from organization".into(),
         "Praxis Linde",
     );

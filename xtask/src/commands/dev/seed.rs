@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::Client;
+use crate::api::{Answer, Client};
 use crate::failure::Failure;
 
 const PATIENTS: &str = "/api/v1/patients";
@@ -73,9 +73,10 @@ fn make(plan: &Plan, base_url: &str, password: &str) -> Result<(Clinic, String),
     sign_in(&mut owner, plan, password)?;
     let id = organization(&mut owner, plan)?;
     let mut tab = owner.in_organization(&id);
+    let list = tab.must_get(&format!("{PATIENTS}?limit=200"))?;
     let mut last = String::new();
     for (first_name, last_name, date_of_birth) in plan.patients {
-        last = match patient(&mut tab, first_name, last_name)? {
+        last = match find(&list, first_name, last_name) {
             Some(id) => id,
             None => {
                 let patient =
@@ -84,15 +85,13 @@ fn make(plan: &Plan, base_url: &str, password: &str) -> Result<(Clinic, String),
             }
         };
     }
-    Ok((
-        Clinic {
-            person: plan.person,
-            email: plan.email,
-            name: plan.clinic,
-            id,
-        },
-        last,
-    ))
+    let clinic = Clinic {
+        person: plan.person,
+        email: plan.email,
+        name: plan.clinic,
+        id,
+    };
+    Ok((clinic, last))
 }
 
 /// Signs in, or else up.
@@ -134,15 +133,14 @@ fn organization(owner: &mut Client, plan: &Plan) -> Result<String, Failure> {
         .expect_text("/id")
 }
 
-/// The patient of that name, if there is one.
-fn patient(tab: &mut Client, first_name: &str, last_name: &str) -> Result<Option<String>, Failure> {
-    let list = tab.must_get(&format!("{PATIENTS}?limit=200"))?;
+/// The id of the patient of that name, if there is one.
+fn find(list: &Answer, first_name: &str, last_name: &str) -> Option<String> {
     let patients = list.body.get("patients").and_then(Value::as_array);
     let text = |patient: &Value, key: &str| patient.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut all = patients.into_iter().flatten();
     let found = all.find(|patient| {
         text(patient, "firstName").as_deref() == Some(first_name)
             && text(patient, "lastName").as_deref() == Some(last_name)
-    });
-    Ok(found.and_then(|patient| text(patient, "id")))
+    })?;
+    text(found, "id")
 }
