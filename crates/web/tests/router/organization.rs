@@ -68,7 +68,12 @@ async fn the_header_names_the_organization_else_the_session_does() {
 async fn an_organization_of_others_is_as_unknown_as_none() {
     let world = World::new().await;
     let mut ana = world.sign_up("ana@example.test").await;
+    let user = ana.user().await.unwrap();
     let foreign = world.test.organization("Foreign").await;
+    // Her own active one must not stand in for a name that means nothing.
+    let own = world.test.organization("Own").await;
+    world.test.member(own, user, "owner").await;
+    activate(&world, own).await;
 
     let others = named(&mut ana, &foreign.to_string()).await;
     let unknown = named(&mut ana, "7f000000-0000-4000-8000-00000000dead").await;
