@@ -3,7 +3,6 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use password_hash::phc::PasswordHash;
@@ -16,8 +15,6 @@ use wardkeep_tenancy::{Entropy, Fault, FaultKind};
 pub const MIN_LENGTH: usize = 8;
 /// The longest password, counted in the same way. What is longer is refused before anything is looked up.
 pub const MAX_LENGTH: usize = 128;
-/// How long a caller should wait after [`PasswordError::Busy`].
-pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Memory in KiB, passes and lanes of Argon2id: the second of the equivalent settings that the OWASP Password
 /// Storage Cheat Sheet recommends.
@@ -152,7 +149,7 @@ pub enum PasswordError {
     /// More than [`MAX_LENGTH`] UTF-16 code units.
     #[error("password too long")]
     TooLong,
-    /// Too many passwords are being hashed; try again after [`RETRY_AFTER`].
+    /// Too many passwords are being hashed; a turn takes a fraction of a second, so try again after one.
     #[error("too many passwords are being checked at the moment")]
     Busy,
     /// The hash could not be computed: memory ran out, or the process is stopping.

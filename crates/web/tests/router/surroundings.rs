@@ -161,6 +161,23 @@ async fn the_document_lists_every_route() {
 }
 
 #[actix_web::test]
+async fn every_code_of_the_document_is_explained() {
+    let explained = include_str!("../../../../docs/errors.md");
+    let document = serde_json::to_string(&wardkeep_web::openapi()).unwrap();
+    let is_code =
+        |text: &&str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let codes: Vec<_> = document.split('`').filter(is_code).collect();
+
+    assert!(codes.contains(&"VALIDATION_ERROR"), "{codes:?}");
+    for code in codes {
+        assert!(
+            explained.contains(&format!("`{code}`")),
+            "docs/errors.md does not say what {code} is"
+        );
+    }
+}
+
+#[actix_web::test]
 async fn a_panic_is_an_internal_error_that_says_nothing() {
     async fn boom(path: web::Path<usize>) -> String {
         let empty: [u8; 0] = [];
