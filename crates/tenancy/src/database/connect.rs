@@ -99,35 +99,20 @@ fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, ConnectError> {
 
 async fn check(options: &PgConnectOptions, timeout: Duration) -> Result<(), ConnectError> {
     let place = place(options);
-    let unreachable = |source| ConnectError::Unreachable {
-        place: place.clone(),
-        source,
-    };
-    let looked = async {
+    let look = async {
         let mut connection = options.connect().await?;
-        let login = Login::of(&mut connection).await?;
-        let schema = schema_version(&mut connection).await?;
+        let found = Found::on(&mut connection).await?;
         connection.close().await?;
-        Ok::<_, sqlx::Error>((login, schema))
+        Ok(found)
     };
-    let (login, schema) = tokio::time::timeout(timeout, looked)
-        .await
-        .map_err(|_| unreachable(sqlx::Error::PoolTimedOut))?
-        .map_err(unreachable)?;
-    if login.version < 150_000 {
-        return Err(ConnectError::TooOld {
+    match tokio::time::timeout(timeout, look).await {
+        Ok(Ok(found)) => found.judge(place),
+        Ok(Err(source)) => Err(ConnectError::Unreachable { place, source }),
+        Err(_) => Err(ConnectError::Unreachable {
             place,
-            found: login.version / 10_000,
-        });
+            source: sqlx::Error::PoolTimedOut,
+        }),
     }
-    if let Some(why) = login.privilege() {
-        return Err(ConnectError::Privileged { place, why });
-    }
-    // Migrations are named by the day and sort by their names.
-    if schema.as_deref().is_none_or(|found| found < SCHEMA_VERSION) {
-        return Err(ConnectError::NotMigrated { place, found: schema });
-    }
-    Ok(())
 }
 
 fn place(options: &PgConnectOptions) -> String {
@@ -138,16 +123,19 @@ fn place(options: &PgConnectOptions) -> String {
     )
 }
 
-/// What the login may do that would lead past row security, by itself or by a role it may take on.
-struct Login {
+/// What the server is, what the login may do that would lead past row security, by itself or by a role it may take
+/// on, and how far the schema is.
+#[derive(Debug, Clone)]
+struct Found {
     version: i32,
     superuser: bool,
     bypasses: bool,
     owner: bool,
+    schema: Option<String>,
 }
 
 /// `pg_has_role(.., 'member')` follows memberships of memberships, and holds for the role itself.
-const LOGIN: &str = "
+const LOOK: &str = "
 select
   current_setting('server_version_num')::int4 as version,
   exists (
@@ -174,15 +162,36 @@ select
     where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_has_role(session_user, proowner, 'member')
   ) as owner";
 
-impl Login {
-    async fn of(connection: &mut PgConnection) -> sqlx::Result<Self> {
-        let row = sqlx::query(LOGIN).fetch_one(connection).await?;
+impl Found {
+    async fn on(connection: &mut PgConnection) -> sqlx::Result<Self> {
+        let row = sqlx::query(LOOK).fetch_one(&mut *connection).await?;
         Ok(Self {
             version: row.try_get("version")?,
             superuser: row.try_get("superuser")?,
             bypasses: row.try_get("bypasses")?,
             owner: row.try_get("owner")?,
+            schema: schema_version(connection).await?,
         })
+    }
+
+    fn judge(self, place: String) -> Result<(), ConnectError> {
+        if self.version < 150_000 {
+            return Err(ConnectError::TooOld {
+                place,
+                found: self.version / 10_000,
+            });
+        }
+        if let Some(why) = self.privilege() {
+            return Err(ConnectError::Privileged { place, why });
+        }
+        // Migrations are named by the day, and sort by their names.
+        if self.schema.as_deref().is_none_or(|found| found < SCHEMA_VERSION) {
+            return Err(ConnectError::NotMigrated {
+                place,
+                found: self.schema,
+            });
+        }
+        Ok(())
     }
 
     fn privilege(&self) -> Option<&'static str> {
@@ -213,5 +222,56 @@ async fn schema_version(connection: &mut PgConnection) -> sqlx::Result<Option<St
             Ok(None)
         }
         version => version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found() -> Found {
+        let schema = Some(SCHEMA_VERSION.to_owned());
+        Found {
+            version: 150_000,
+            superuser: false,
+            bypasses: false,
+            owner: false,
+            schema,
+        }
+    }
+
+    fn judge(found: Found) -> Result<(), ConnectError> {
+        found.judge("wardkeep_app@localhost:5432/clinic".to_owned())
+    }
+
+    #[test]
+    fn postgresql_15_with_the_schema_and_a_plain_login_will_do() {
+        assert!(judge(found()).is_ok());
+    }
+
+    #[test]
+    fn an_older_postgresql_is_told_to_upgrade() {
+        let error = judge(Found {
+            version: 140_015,
+            ..found()
+        })
+        .unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "wardkeep_app@localhost:5432/clinic is PostgreSQL 14; upgrade it to version 15 or newer"
+        );
+    }
+
+    #[test]
+    fn a_privileged_login_is_told_before_a_missing_schema() {
+        let error = judge(Found {
+            superuser: true,
+            schema: None,
+            ..found()
+        })
+        .unwrap_err();
+
+        assert!(matches!(error, ConnectError::Privileged { .. }));
     }
 }

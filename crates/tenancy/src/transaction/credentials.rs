@@ -1,5 +1,7 @@
 //! A transaction for nobody yet.
 
+use std::fmt;
+
 use sea_orm::DbErr;
 use time::OffsetDateTime;
 
@@ -40,5 +42,11 @@ impl CredentialsTx {
     /// When a statement failed or was abandoned, or the database refuses: then nothing is kept.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.handle.commit().await
+    }
+}
+
+impl fmt::Debug for CredentialsTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsTx").finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! A transaction for one signed-in user.
 
+use std::fmt;
+
 use sea_orm::DbErr;
 use time::OffsetDateTime;
 
@@ -118,5 +120,13 @@ impl IdentityTx {
     /// When a statement failed or was abandoned, or the database refuses: then nothing is kept.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.handle.commit().await
+    }
+}
+
+impl fmt::Debug for IdentityTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityTx")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }

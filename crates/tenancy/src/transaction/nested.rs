@@ -1,5 +1,7 @@
 //! A nested transaction.
 
+use std::fmt;
+
 use sea_orm::{DbErr, TransactionSession};
 
 use super::Handle;
@@ -45,5 +47,11 @@ impl TransactionSession for NestedTx {
 
     async fn rollback(self) -> Result<(), DbErr> {
         NestedTx::rollback(self).await
+    }
+}
+
+impl fmt::Debug for NestedTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NestedTx").finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! A transaction of one organization.
 
+use std::fmt;
+
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Select};
 use time::OffsetDateTime;
 
@@ -141,5 +143,14 @@ impl TenantTx {
     /// When a statement failed or was abandoned, or the database refuses: then nothing is kept.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.handle.commit().await
+    }
+}
+
+impl fmt::Debug for TenantTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantTx")
+            .field("organization", &self.organization)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }

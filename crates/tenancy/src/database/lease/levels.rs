@@ -110,3 +110,74 @@ impl Levels {
         self.open.iter().any(|level| level.id == id && level.failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> (Levels, [LevelId; 2]) {
+        let mut levels = Levels::default();
+        let ids = [levels.next(), levels.next()];
+        for id in ids {
+            levels.push(id);
+        }
+        (levels, ids)
+    }
+
+    #[test]
+    fn only_the_innermost_level_may_speak() {
+        let (levels, [one, two]) = three();
+
+        assert!(levels.check(two).is_ok());
+        assert!(levels.check(one).is_err());
+        assert!(levels.check(LevelId::ROOT).is_err());
+    }
+
+    #[test]
+    fn abandoning_a_level_undoes_it_with_all_that_is_within() {
+        let (mut levels, [one, two]) = three();
+
+        levels.abandon(two);
+        levels.abandon(one);
+
+        let undo = "ROLLBACK TO SAVEPOINT wardkeep_1; RELEASE SAVEPOINT wardkeep_1";
+        assert_eq!(levels.unwinding().as_deref(), Some(undo));
+        assert!(levels.check(LevelId::ROOT).is_ok());
+        levels.unwound();
+        assert_eq!(levels.unwinding(), None);
+    }
+
+    #[test]
+    fn a_level_that_has_ended_cannot_be_abandoned_or_speak_again() {
+        let (mut levels, [one, two]) = three();
+
+        levels.pop(two);
+        levels.abandon(two);
+
+        assert_eq!(levels.unwinding(), None);
+        assert!(levels.check(two).is_err());
+        assert_eq!(levels.innermost(), one);
+        assert_ne!(levels.next(), two, "an id is never used twice");
+    }
+
+    #[test]
+    fn the_transaction_itself_is_not_a_savepoint() {
+        let mut levels = Levels::default();
+
+        levels.abandon(LevelId::ROOT);
+
+        assert_eq!(levels.unwinding(), None);
+        assert!(levels.check(LevelId::ROOT).is_ok());
+    }
+
+    #[test]
+    fn a_failure_is_the_innermost_levels_and_goes_with_it() {
+        let (mut levels, [one, two]) = three();
+
+        levels.fail();
+
+        assert!(levels.failed(two) && !levels.failed(one) && !levels.failed(LevelId::ROOT));
+        levels.abandon(two);
+        assert!(!levels.failed(one));
+    }
+}
