@@ -64,6 +64,9 @@ const FOR_TESTS: &[&str] = &[
     "wardkeep-testkit",
 ];
 
+/// Features that only a package's own tests may switch on: they take a guard away to show what it is for.
+const OWN_TESTS_ONLY: &[&str] = &["unguarded"];
+
 /// Crates that know nothing of HTTP, and the beginnings of the names of crates that do.
 const NO_HTTP: (&[&str], &[&str]) = (
     &[
@@ -100,11 +103,21 @@ fn of_package(package: &Package) -> Vec<Finding> {
         let name = dependency.name.as_str();
         let in_workspace = GRAPH.iter().any(|(other, _)| *other == name);
         let in_tests = dependency.is_for_tests();
-        if in_workspace && !allowed.contains(&name) && !(in_tests && FOR_TESTS.contains(&name)) {
+        let own_test = in_tests && name == package.name;
+        let in_order = allowed.contains(&name) || own_test || (in_tests && FOR_TESTS.contains(&name));
+        if in_workspace && !in_order {
             findings.push(Finding::new(
                 &package.name,
                 format!("may not use {name}: see the crate graph"),
             ));
+        }
+        for feature in dependency.features.iter().map(String::as_str) {
+            if in_workspace && OWN_TESTS_ONLY.contains(&feature) && !own_test {
+                findings.push(Finding::new(
+                    &package.name,
+                    format!("may not switch on {feature} of {name}: only its own tests may"),
+                ));
+            }
         }
         for ((packages, families), what) in [(NO_HTTP, "HTTP"), (NO_SQL, "SQL")] {
             let of_family = families.iter().any(|family| name.starts_with(family));
@@ -176,6 +189,21 @@ mod tests {
             findings("wardkeep-auth", r#"{"name": "wardkeep-testkit", "kind": "dev"}"#),
             []
         );
+    }
+
+    #[test]
+    fn a_package_may_use_itself_in_its_tests_and_switch_its_guards_off_only_there() {
+        let with = |kind: &str| {
+            let dependency =
+                format!(r#"{{"name": "wardkeep-tenancy", "kind": {kind}, "features": ["unguarded"]}}"#);
+            [
+                findings("wardkeep-tenancy", &dependency).len(),
+                findings("wardkeep-auth", &dependency).len(),
+            ]
+        };
+
+        assert_eq!(with(r#""dev""#), [0, 1]);
+        assert_eq!(with("null"), [2, 1]);
     }
 
     #[test]
