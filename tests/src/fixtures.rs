@@ -1,0 +1,152 @@
+//! People, clinics and patients, made as a browser makes them.
+
+use serde_json::{Value, json};
+
+use crate::{App, Request};
+
+/// A person who is signed in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The user's id.
+    pub id: String,
+    /// The address, `ada@example.org` for `ada`.
+    pub email: String,
+    /// The session, as a browser sends it.
+    pub cookie: String,
+}
+
+/// An organization.
+#[derive(Debug, Clone)]
+pub struct Clinic {
+    /// Its id.
+    pub id: String,
+}
+
+/// A patient as the API showed it.
+#[derive(Debug, Clone)]
+pub struct Patient {
+    /// Its id.
+    pub id: String,
+    /// The entity tag, with its quotes.
+    pub etag: String,
+    /// All that was shown.
+    pub body: Value,
+}
+
+/// A patient to be recorded.
+#[must_use = "nothing is recorded before create()"]
+pub struct PatientFixture<'a> {
+    request: Request<'a>,
+    body: Value,
+}
+
+impl App {
+    /// Signs a person up and in: `ada` is Ada, `ada@example.org`.
+    pub async fn sign_up(&self, name: &str) -> Person {
+        let email = format!("{name}@example.org");
+        let body = json!({ "name": name, "email": email, "password": password(name) });
+        let answer = self
+            .post("/api/auth/sign-up/email")
+            .json(body)
+            .send()
+            .await
+            .expect(200);
+        let cookie = answer
+            .session_cookie()
+            .expect("signing up sets the session cookie");
+        let id = text(&answer.body["user"]["id"]);
+        Person { id, email, cookie }
+    }
+
+    /// Signs a person in once more: another session of the same user.
+    pub async fn sign_in(&self, name: &str) -> Person {
+        let body = json!({ "email": format!("{name}@example.org"), "password": password(name) });
+        let answer = self
+            .post("/api/auth/sign-in/email")
+            .json(body)
+            .send()
+            .await
+            .expect(200);
+        let cookie = answer
+            .session_cookie()
+            .expect("signing in sets the session cookie");
+        let id = text(&answer.body["user"]["id"]);
+        Person {
+            id,
+            email: format!("{name}@example.org"),
+            cookie,
+        }
+    }
+
+    /// Opens a clinic, which becomes the active organization of this session.
+    pub async fn organization(&self, owner: &Person, slug: &str) -> Clinic {
+        let body = json!({ "name": slug, "slug": slug });
+        let answer = self
+            .post("/api/auth/organization/create")
+            .by(owner)
+            .json(body)
+            .send()
+            .await
+            .expect(200);
+        Clinic {
+            id: text(&answer.body["id"]),
+        }
+    }
+
+    /// Makes a user a member, behind the back of the API, and returns the member's id.
+    pub async fn join(&self, organization: &str, user: &str, role: &str) -> String {
+        const JOIN: &str = r#"insert into member ("organizationId", "userId", role)
+            values ($1::text::uuid, $2::text::uuid, $3) returning id::text"#;
+        let mut admin = self.database.admin().await;
+        let member = sqlx::query_scalar(JOIN).bind(organization).bind(user).bind(role);
+        member.fetch_one(&mut admin).await.expect("the user joins")
+    }
+
+    /// A patient to be recorded in the active organization of this person; Ana Brandt unless it is said otherwise.
+    pub fn patient(&self, by: &Person) -> PatientFixture<'_> {
+        let request = self.post("/api/v1/patients").by(by);
+        PatientFixture {
+            request,
+            body: json!({ "firstName": "Ana", "lastName": "Brandt" }),
+        }
+    }
+}
+
+impl PatientFixture<'_> {
+    /// Names the patient.
+    pub fn name(self, first_name: &str, last_name: &str) -> Self {
+        self.with("firstName", json!(first_name))
+            .with("lastName", json!(last_name))
+    }
+
+    /// Sets one field.
+    pub fn with(mut self, field: &str, value: Value) -> Self {
+        self.body[field] = value;
+        self
+    }
+
+    /// Records the patient.
+    pub async fn create(self) -> Patient {
+        let answer = self.request.json(self.body).send().await.expect(201);
+        Patient {
+            id: text(&answer.body["id"]),
+            etag: answer.header("etag").to_owned(),
+            body: answer.body,
+        }
+    }
+}
+
+impl Patient {
+    /// Where the patient is.
+    pub fn path(&self) -> String {
+        format!("/api/v1/patients/{}", self.id)
+    }
+}
+
+fn password(name: &str) -> String {
+    format!("the password of {name}")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,15 @@
+//! Whole-system tests. What each file proves is said at its top.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod bad_input;
+mod coverage_api;
+mod coverage_schema;
+mod end_to_end;
+mod isolation;
+mod patients;
