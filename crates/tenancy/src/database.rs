@@ -48,6 +48,24 @@ use slots::Slots;
 ///     Ok(())
 /// }
 /// ```
+///
+/// It is no connection itself, so there is no query without one of them:
+///
+/// ```compile_fail,E0277
+/// # use sea_orm::{DbErr, Select};
+/// # use wardkeep_tenancy::{Database, OrganizationOwned};
+/// async fn all<E: OrganizationOwned>(database: &Database) -> Result<Vec<E::Model>, DbErr> {
+///     E::find().all(database).await
+/// }
+/// ```
+///
+/// ```
+/// # use sea_orm::{DbErr, Select};
+/// # use wardkeep_tenancy::{OrganizationOwned, TenantTx};
+/// async fn all<E: OrganizationOwned>(tx: &TenantTx) -> Result<Vec<E::Model>, DbErr> {
+///     E::find().all(tx).await
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,

@@ -279,7 +279,7 @@ impl Lease {
             State::Done => return Err(refused("the transaction has ended")),
             State::Opening | State::Busy => {
                 return Err(refused(
-                    "an earlier statement of this transaction was abandoned; nothing is kept",
+                    "an earlier statement of this transaction was abandoned, or lost its connection; nothing is kept",
                 ));
             }
         }

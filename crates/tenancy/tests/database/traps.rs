@@ -241,6 +241,30 @@ async fn an_error_behind_the_first_row_is_not_missed() {
     assert!(tx.commit().await.is_err());
 }
 
+/// The database may refuse as late as at the commit itself.
+#[tokio::test]
+async fn a_commit_that_the_database_refuses_is_an_error_and_costs_no_connection() {
+    let setup = setup(Guard::On).await;
+    setup
+        .world
+        .execute("create table notes (text text unique deferrable initially deferred)")
+        .await;
+    setup
+        .world
+        .execute("grant insert on notes to authenticated")
+        .await;
+    let pid = setup.pid().await;
+
+    let tx = setup.scope.begin().await.unwrap();
+    let twice = tx.sql("insert into notes values ('same'), ('same')", []);
+    assert_eq!(twice.execute().await.unwrap(), 2);
+    let error = tx.commit().await.unwrap_err();
+
+    assert_eq!(sqlstate(&error).as_deref(), Some("23505"));
+    setup.scope.begin().await.unwrap().commit().await.unwrap();
+    assert_eq!(setup.pid().await, pid);
+}
+
 // Trap 4.
 
 /// Lets the server notice within moments that its client is gone: five seconds are long in a test.
@@ -319,6 +343,24 @@ async fn what_follows_a_cancelled_query_in_its_transaction_is_an_error() {
     assert!(insert(&tx, "Norma").await.is_err());
     assert!(tx.commit().await.is_err());
     assert!(!setup.leaks().await);
+    assert_eq!(setup.world.patients().await, 0);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_a_timeout_and_ends_its_transaction() {
+    let setup = setup(Guard::On).await;
+    let tx = setup.scope.begin().await.unwrap();
+    insert(&tx, "Nora").await.unwrap();
+    tx.sql("set local statement_timeout = '50ms'", [])
+        .execute()
+        .await
+        .unwrap();
+
+    let error = tx.sql("select pg_sleep(20)::text", []).one().await.unwrap_err();
+
+    assert_eq!(error.code(), "DATABASE_TIMEOUT");
+    assert!(tx.commit().await.is_err());
+    setup.scope.begin().await.unwrap().commit().await.unwrap();
     assert_eq!(setup.world.patients().await, 0);
 }
 

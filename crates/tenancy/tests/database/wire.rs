@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wardkeep_tenancy::{Database, Fault, FaultKind, OrganizationId};
+use wardkeep_tenancy::{Database, Fault, FaultKind, OrganizationId, sqlstate};
 
 use crate::fixtures::{Patients, World, at_rest, insert};
 use crate::proxy::Proxy;
@@ -197,4 +197,25 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
 
     assert_eq!(error.kind(), FaultKind::Unavailable);
     assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
+}
+
+/// A prepared statement does not survive a change of the columns that it returns: PostgreSQL refuses it, and would each
+/// time.
+#[tokio::test]
+async fn a_migration_beneath_a_prepared_statement_costs_one_error_and_not_the_connection_for_ever() {
+    let world = World::new().await;
+    let database = world.database().await;
+    let all = async || {
+        let tx = world.scope(&database, world.north).begin().await.unwrap();
+        tx.sql("select * from patients", []).all().await.map(|_| ())
+    };
+    all().await.unwrap();
+    at_rest(&database, 1).await;
+
+    world
+        .execute("alter table patients add column nickname text")
+        .await;
+
+    assert_eq!(sqlstate(&all().await.unwrap_err()).as_deref(), Some("0A000"));
+    all().await.unwrap();
 }
