@@ -125,3 +125,32 @@ fn copy(source: &Path, target: &Path) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::replace;
+
+    #[test]
+    fn a_copy_follows_its_source_and_keeps_what_npm_installed() {
+        let folder = std::env::temp_dir().join(format!("wardkeep-node-{}", std::process::id()));
+        let (source, target) = (folder.join("source"), folder.join("target"));
+        fs::create_dir_all(source.join("lib")).unwrap();
+        fs::create_dir_all(target.join("node_modules/pg")).unwrap();
+        fs::write(source.join("lib/mail.mjs"), "new").unwrap();
+        fs::set_permissions(source.join("lib/mail.mjs"), fs::Permissions::from_mode(0o444)).unwrap();
+        fs::create_dir_all(target.join("lib")).unwrap();
+        fs::write(target.join("lib/mail.mjs"), "old").unwrap();
+        fs::write(target.join("gone.mjs"), "old").unwrap();
+
+        replace(&source, &target).unwrap();
+        replace(&source, &target).unwrap();
+
+        assert_eq!(fs::read_to_string(target.join("lib/mail.mjs")).unwrap(), "new");
+        assert!(!target.join("gone.mjs").exists());
+        assert!(target.join("node_modules/pg").exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

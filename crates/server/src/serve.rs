@@ -57,7 +57,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
             .configure(wardkeep_web::configure(state.clone()))
     })
     .shutdown_signal(stop)
-    .shutdown_timeout(config.shutdown_timeout.as_secs().max(1));
+    .shutdown_timeout(whole_seconds(config.shutdown_timeout));
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
@@ -77,6 +77,11 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Rounded up: actix counts in seconds.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
 /// Ends when somebody asks the process to stop. Whoever asks twice is not kept waiting.

@@ -1,7 +1,5 @@
 //! The tour in SQL: what somebody could do who runs statements of their own as the application's login.
 
-use std::fmt::Write as _;
-
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use super::report::Report;
@@ -16,292 +14,230 @@ pub(super) struct Ids<'a> {
     pub(super) others_patient: &'a str,
 }
 
-/// How a transaction begins.
-enum Scope {
-    /// As the login itself, before it becomes anything.
-    Login,
-    /// As `authenticated`, of no organization.
-    Nowhere,
-    /// As `authenticated`, of the own organization: what every request has.
-    Inside,
-    /// As a role that signs people in.
-    Credentials,
-}
+/// What is tried, the statement, and what must come of it: the first column, or the SQLSTATE of the refusal.
+/// `{own}`, `{other}` and `{patient}` stand for the two organizations and a patient of the other one.
+type Attempt = (&'static str, &'static str, &'static str);
 
-/// One statement that an intruder might run, and the first column or the SQLSTATE that it must give.
-struct Attempt {
-    what: &'static str,
-    scope: Scope,
-    sql: String,
-    expected: String,
-}
-
-/// `insufficient_privilege`, also what a row security check answers (PostgreSQL manual, appendix A).
+/// `insufficient_privilege`, which also is what a row security check answers (PostgreSQL manual, appendix A).
 const REFUSED: &str = "refused (42501)";
+/// `foreign_key_violation`.
 const NO_SUCH_PARENT: &str = "refused (23503)";
 
-/// Makes every attempt in a transaction of its own.
+/// As the login itself, before it becomes anything.
+const LOGIN: &str = "begin";
+const AS_LOGIN: &[Attempt] = &[
+    (
+        "the login reads patients",
+        "select count(*)::text from patients",
+        REFUSED,
+    ),
+    (
+        "the login reads accounts",
+        "select count(*)::text from account",
+        REFUSED,
+    ),
+];
+
+/// Of no organization.
+const NOWHERE: &str = "begin; set local role authenticated";
+const WITHOUT_AN_ORGANIZATION: &[Attempt] = &[
+    (
+        "a query with no organization counts patients",
+        "select count(*)::text from patients",
+        "0",
+    ),
+    (
+        "it counts organizations",
+        "select count(*)::text from organization",
+        "0",
+    ),
+    ("it counts people", "select count(id)::text from \"user\"", "0"),
+];
+
+/// What signing in is done with.
+const CREDENTIALS: &str = "begin; set local role wardkeep_credentials";
+const AS_CREDENTIALS: &[Attempt] = &[
+    (
+        "signing in reads patients",
+        "select count(*)::text from patients",
+        REFUSED,
+    ),
+    (
+        "signing in reads members",
+        "select count(*)::text from member",
+        REFUSED,
+    ),
+];
+
+/// What every request of a member begins with.
+const INSIDE: &str = "begin; set local role authenticated; set local app.current_organization_id = '{own}'";
+const ROWS_OF_THE_OTHER: &[Attempt] = &[
+    (
+        "select without where",
+        "select count(*)::text from patients",
+        "{count}",
+    ),
+    (
+        "select where organization_id is the other's",
+        "select count(*)::text from patients where organization_id = '{other}'",
+        "0",
+    ),
+    (
+        "select the other's patient by its id",
+        "select count(*)::text from patients where id = '{patient}'",
+        "0",
+    ),
+    (
+        "select the words of the other's patients",
+        "select count(*)::text from patient_words where organization_id = '{other}'",
+        "0",
+    ),
+    (
+        "insert a patient into the other clinic",
+        "insert into patients (organization_id, id, first_name, last_name) \
+         values ('{other}', gen_random_uuid(), 'x', 'x')",
+        REFUSED,
+    ),
+    (
+        "move all patients to the other clinic",
+        "update patients set organization_id = '{other}'",
+        REFUSED,
+    ),
+    (
+        "change the other's patient",
+        "with changed as (update patients set first_name = 'x' where id = '{patient}' returning 1) \
+         select count(*)::text from changed",
+        "0",
+    ),
+    (
+        "delete the other's patients",
+        "with deleted as (delete from patients where organization_id = '{other}' returning 1) \
+         select count(*)::text from deleted",
+        "0",
+    ),
+    (
+        "refer to the other's patient from an own record",
+        "insert into medical_records (organization_id, id, patient_id) values ('{own}', gen_random_uuid(), '{patient}')",
+        NO_SUCH_PARENT,
+    ),
+    (
+        "list the addresses of all people",
+        "select string_agg(email, ', ') from \"user\"",
+        "ana@linde.example",
+    ),
+    (
+        "list all organizations",
+        "select string_agg(name, ', ') from organization",
+        "Praxis Linde",
+    ),
+];
+const WAYS_OUT: &[Attempt] = &[
+    (
+        "choose the other clinic inside a select",
+        "select set_config('app.current_organization_id', '{other}', true)",
+        REFUSED,
+    ),
+    (
+        "switch row security off for the query",
+        "set local row_security = off; select count(*)::text from patients",
+        REFUSED,
+    ),
+    (
+        "switch row security off for the table",
+        "alter table patients disable row level security",
+        REFUSED,
+    ),
+    (
+        "make a policy",
+        "create policy open on patients using (true)",
+        REFUSED,
+    ),
+    ("truncate", "truncate patients", REFUSED),
+    ("copy to a program", "copy patients to program 'cat'", REFUSED),
+    ("make a table", "create table public.loot ()", REFUSED),
+    (
+        "make a temporary table",
+        "create temporary table loot as select 1",
+        REFUSED,
+    ),
+    ("become the owner", "set local role wardkeep_owner", REFUSED),
+    ("become the lookup", "set local role wardkeep_lookup", REFUSED),
+    ("become a superuser", "set local role postgres", REFUSED),
+    ("read password hashes", "select password from account", REFUSED),
+    ("read sessions", "select token from session", REFUSED),
+    ("read whole rows of people", "select * from \"user\"", REFUSED),
+];
+
+/// Makes every attempt in a transaction of its own, which is rolled back.
 pub(super) fn walls(report: &mut Report, app_url: &str, ids: &Ids<'_>) -> Result<(), Failure> {
-    let what = "could not run a statement as the application's login";
-    let next = "look at the server of the database";
     block_on(async {
-        let mut connection = PgConnection::connect(app_url).await.or_fail(what, next)?;
-        report.part("Raw SQL as wardkeep_app, with no organization")?;
-        for attempt in outside() {
-            let came = attempt.run(&mut connection, ids).await.or_fail(what, next)?;
-            report.fact(attempt.what, &came, &attempt.expected);
+        let what = "could not connect as the application's login";
+        let mut connection = PgConnection::connect(app_url)
+            .await
+            .or_fail(what, "look at the log of the server")?;
+        report.part("Raw SQL as wardkeep_app, in no organization")?;
+        for (scope, attempts) in [
+            (LOGIN, AS_LOGIN),
+            (NOWHERE, WITHOUT_AN_ORGANIZATION),
+            (CREDENTIALS, AS_CREDENTIALS),
+        ] {
+            make(report, &mut connection, ids, scope, attempts).await?;
         }
         report.part("Raw SQL as wardkeep_app, inside Praxis Linde")?;
-        for attempt in inside(ids) {
-            let came = attempt.run(&mut connection, ids).await.or_fail(what, next)?;
-            report.fact(attempt.what, &came, &attempt.expected);
+        for attempts in [ROWS_OF_THE_OTHER, WAYS_OUT] {
+            make(report, &mut connection, ids, INSIDE, attempts).await?;
         }
         println!(
             "        (A whole statement that begins with SET could choose another clinic; no request can send one:"
         );
         println!("        Wardkeep's statements are constants with bound values, one at a time.)");
-        connection.close().await.or_fail(what, next)
+        connection
+            .close()
+            .await
+            .or_fail(what, "look at the log of the server")
     })?
 }
 
-/// Without an organization there is nothing.
-fn outside() -> Vec<Attempt> {
-    let attempt = |what, scope, sql: &str, expected: &str| Attempt {
-        what,
-        scope,
-        sql: sql.to_owned(),
-        expected: expected.to_owned(),
-    };
-    vec![
-        attempt(
-            "the login reads patients",
-            Scope::Login,
-            "select count(*)::text from patients",
-            REFUSED,
-        ),
-        attempt(
-            "the login reads accounts",
-            Scope::Login,
-            "select count(*)::text from account",
-            REFUSED,
-        ),
-        attempt(
-            "a query with no organization counts patients",
-            Scope::Nowhere,
-            "select count(*)::text from patients",
-            "0",
-        ),
-        attempt(
-            "it lists organizations",
-            Scope::Nowhere,
-            "select count(*)::text from organization",
-            "0",
-        ),
-        attempt(
-            "it looks for people",
-            Scope::Nowhere,
-            "select count(id)::text from \"user\"",
-            "0",
-        ),
-        attempt(
-            "signing in reads patients",
-            Scope::Credentials,
-            "select count(*)::text from patients",
-            REFUSED,
-        ),
-        attempt(
-            "signing in reads members",
-            Scope::Credentials,
-            "select count(*)::text from member",
-            REFUSED,
-        ),
-    ]
+async fn make(
+    report: &mut Report,
+    connection: &mut PgConnection,
+    ids: &Ids<'_>,
+    scope: &str,
+    attempts: &[Attempt],
+) -> Result<(), Failure> {
+    for (what, statement, expected) in attempts {
+        let came = attempt(connection, &ids.fill(scope), &ids.fill(statement))
+            .await
+            .or_fail(
+                &format!("could not try to {what}"),
+                "look at the log of the database",
+            )?;
+        report.fact(what, &came, &ids.fill(expected));
+    }
+    Ok(())
 }
 
-/// Inside an organization there is that organization.
-fn inside(ids: &Ids<'_>) -> Vec<Attempt> {
-    let Ids {
-        own,
-        other,
-        own_patients,
-        others_patient,
-    } = ids;
-    let mut attempts = Vec::new();
-    let mut attempt = |what, sql: String, expected: &str| {
-        attempts.push(Attempt {
-            what,
-            scope: Scope::Inside,
-            sql,
-            expected: expected.to_owned(),
-        });
-    };
-    attempt(
-        "select without where",
-        "select count(*)::text from patients".into(),
-        &own_patients.to_string(),
-    );
-    attempt(
-        "select where organization_id is the other's",
-        format!("select count(*)::text from patients where organization_id = '{other}'"),
-        "0",
-    );
-    attempt(
-        "select the other's patient by its id",
-        format!("select count(*)::text from patients where id = '{others_patient}'"),
-        "0",
-    );
-    attempt(
-        "select the words of the other's patients",
-        format!("select count(*)::text from patient_words where organization_id = '{other}'"),
-        "0",
-    );
-    attempt(
-        "insert a patient into the other clinic",
-        insert_patient(other),
-        REFUSED,
-    );
-    attempt(
-        "move all patients to the other clinic",
-        format!("update patients set organization_id = '{other}'"),
-        REFUSED,
-    );
-    attempt(
-        "change the other's patient",
-        counted(&format!(
-            "update patients set first_name = 'x' where id = '{others_patient}' returning 1"
-        )),
-        "0",
-    );
-    attempt(
-        "delete the other's patient",
-        counted(&format!(
-            "delete from patients where organization_id = '{other}' returning 1"
-        )),
-        "0",
-    );
-    attempt(
-        "refer to the other's patient from an own record",
-        record_of(own, others_patient),
-        NO_SUCH_PARENT,
-    );
-    attempt(
-        "choose the other clinic inside a select",
-        format!("select set_config('app.current_organization_id', '{other}', true)"),
-        REFUSED,
-    );
-    attempt("truncate", "truncate patients".into(), REFUSED);
-    attempt(
-        "copy to a program",
-        "copy patients to program 'cat'".into(),
-        REFUSED,
-    );
-    attempt(
-        "make a temporary table",
-        "create temporary table loot as select 1".into(),
-        REFUSED,
-    );
-    attempt("make a table", "create table public.loot ()".into(), REFUSED);
-    attempt(
-        "switch row security off for the query",
-        "set local row_security = off; select count(*)::text from patients".into(),
-        REFUSED,
-    );
-    attempt(
-        "switch row security off for the table",
-        "alter table patients disable row level security".into(),
-        REFUSED,
-    );
-    attempt(
-        "make a policy",
-        "create policy open on patients using (true)".into(),
-        REFUSED,
-    );
-    attempt(
-        "become the owner",
-        "set local role wardkeep_owner".into(),
-        REFUSED,
-    );
-    attempt(
-        "become the lookup",
-        "set local role wardkeep_lookup".into(),
-        REFUSED,
-    );
-    attempt("become a superuser", "set local role postgres".into(), REFUSED);
-    attempt(
-        "read password hashes",
-        "select password from account".into(),
-        REFUSED,
-    );
-    attempt("read sessions", "select token from session".into(), REFUSED);
-    attempt(
-        "read whole rows of people",
-        "select * from \"user\"".into(),
-        REFUSED,
-    );
-    attempt(
-        "list the addresses of all people",
-        "select string_agg(email, ', ') from \"user\"".into(),
-        "ana@linde.example",
-    );
-    attempt(
-        "list all organizations",
-        "select string_agg(name, ', ') from organization".into(),
-        "Praxis Linde",
-    );
-    attempts
-}
-
-fn insert_patient(organization: &str) -> String {
-    format!(
-        "insert into patients (organization_id, id, first_name, last_name, created_at, updated_at) \
-         values ('{organization}', gen_random_uuid(), 'x', 'x', now(), now())"
-    )
-}
-
-fn record_of(organization: &str, patient: &str) -> String {
-    format!(
-        "insert into medical_records (organization_id, id, patient_id, created_at, updated_at) \
-         values ('{organization}', gen_random_uuid(), '{patient}', now(), now())"
-    )
-}
-
-/// How many rows a changing statement touches.
-fn counted(statement: &str) -> String {
-    format!("with touched as ({statement}) select count(*)::text from touched")
-}
-
-impl Attempt {
-    /// The first column of the first row, or the SQLSTATE, after which everything is rolled back.
-    async fn run(&self, connection: &mut PgConnection, ids: &Ids<'_>) -> Result<String, sqlx::Error> {
-        connection.execute(AssertSqlSafe(self.scope.begin(ids))).await?;
-        let came = connection.fetch_all(AssertSqlSafe(self.sql.clone())).await;
-        connection.execute("rollback").await?;
-        match came {
-            Ok(rows) => Ok(rows
-                .first()
-                .and_then(|row| row.try_get(0).ok())
-                .unwrap_or_else(|| "done".to_owned())),
-            Err(sqlx::Error::Database(error)) => {
-                Ok(format!("refused ({})", error.code().unwrap_or_default()))
-            }
-            Err(error) => Err(error),
-        }
+/// The first column of the first row, or the SQLSTATE.
+async fn attempt(connection: &mut PgConnection, scope: &str, statement: &str) -> Result<String, sqlx::Error> {
+    connection.execute(AssertSqlSafe(scope.to_owned())).await?;
+    let came = connection.fetch_all(AssertSqlSafe(statement.to_owned())).await;
+    connection.execute("rollback").await?;
+    match came {
+        Ok(rows) => Ok(rows
+            .first()
+            .and_then(|row| row.try_get(0).ok())
+            .unwrap_or_else(|| "done".to_owned())),
+        Err(sqlx::Error::Database(error)) => Ok(format!("refused ({})", error.code().unwrap_or_default())),
+        Err(error) => Err(error),
     }
 }
 
-impl Scope {
-    /// The statements with which the server itself begins.
-    fn begin(&self, ids: &Ids<'_>) -> String {
-        let role = match self {
-            Self::Login => return "begin".to_owned(),
-            Self::Nowhere | Self::Inside => "authenticated",
-            Self::Credentials => "wardkeep_credentials",
-        };
-        let mut begin = format!("begin; set local role {role}");
-        if matches!(self, Self::Inside) {
-            // Writing to a string does not fail.
-            let _ = write!(begin, "; set local app.current_organization_id = '{}'", ids.own);
-        }
-        begin
+impl Ids<'_> {
+    fn fill(&self, template: &str) -> String {
+        template
+            .replace("{own}", self.own)
+            .replace("{other}", self.other)
+            .replace("{patient}", self.others_patient)
+            .replace("{count}", &self.own_patients.to_string())
     }
 }
