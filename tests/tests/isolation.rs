@@ -705,3 +705,34 @@ async fn deleting_here_deletes_nothing_there() {
         .expect(200);
     assert_eq!(found.body["patients"], json!([besieged.world.ana.body]));
 }
+
+#[actix_web::test]
+async fn deleting_a_clinic_takes_its_rows_and_no_others() {
+    let besieged = Besieged::new().await;
+    let mut admin = besieged.world.app.database.admin().await;
+    const COUNT: &str = "select count(*)::bigint from";
+    let mut rows = Vec::new();
+    for Table { name, column } in &besieged.tables {
+        let others = format!("{COUNT} {name} where {column} <> {}", besieged.theirs());
+        let others: i64 = sqlx::query_scalar(AssertSqlSafe(others))
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        rows.push(others);
+    }
+
+    let delete = format!("delete from organization where id = {}", besieged.theirs());
+    sqlx::query(AssertSqlSafe(delete))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+
+    for (Table { name, .. }, others) in besieged.tables.iter().zip(rows) {
+        let left = format!("{COUNT} {name}");
+        let left: i64 = sqlx::query_scalar(AssertSqlSafe(left))
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        assert_eq!(left, others, "{name}");
+    }
+}

@@ -1,4 +1,5 @@
-//! How many statements each operation sends: they are round trips, and a query per row would show here first.
+//! How many statements each operation sends: they are round trips, and a query per row would show here first. And that
+//! each one names the organization: row security is the net, not the filter.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -10,43 +11,58 @@ use wardkeep_clinical::patients::{self, Listing, PatientChanges};
 
 use crate::clinic::{World, named};
 
-/// The beginnings of the statements that sqlx logs on this thread.
+/// The statements that sqlx logs on this thread.
 #[derive(Clone, Default)]
 struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl<S: Subscriber> Layer<S> for Statements {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == "sqlx::query" {
-            event.record(&mut Summary(&mut self.0.lock().unwrap()));
+            event.record(&mut Text(&mut self.0.lock().unwrap()));
         }
     }
 }
 
-struct Summary<'a>(&'a mut Vec<String>);
+struct Text<'a>(&'a mut Vec<String>);
 
-impl Visit for Summary<'_> {
+impl Visit for Text<'_> {
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "summary" {
-            self.0
-                .push(value.split(' ').next().unwrap_or_default().to_lowercase());
+        if field.name() == "db.statement" {
+            self.0.push(value.trim().to_owned());
         }
     }
 }
 
-/// What is sent while the operation runs.
+/// The verbs of what is sent while the operation runs.
 async fn sent<T>(operation: impl Future<Output = T>) -> (T, Vec<String>) {
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
     let result = operation.await;
     drop(guard);
     let sent = statements.0.lock().unwrap().clone();
-    (result, sent)
+    sent.iter().for_each(|statement| assert_bound(statement));
+    let verb = |statement: &String| statement.split(' ').next().unwrap().to_lowercase();
+    (result, sent.iter().map(verb).collect())
+}
+
+/// Every table of a statement has its organization bound, subqueries included.
+fn assert_bound(statement: &str) {
+    let count = |text: &str| statement.matches(text).count();
+    let (tables, bound) = if statement.starts_with("INSERT") {
+        (1, count("(\"organization_id\", "))
+    } else {
+        (
+            count("FROM \"") + count("UPDATE \""),
+            count("\"organization_id\" = $"),
+        )
+    };
+    assert!(tables > 0 && bound == tables, "{statement}");
 }
 
 #[tokio::test]
-async fn every_operation_takes_few_statements() {
+async fn every_operation_takes_few_statements_and_binds_its_organization() {
     let world = World::new().await;
     for last_name in ["Brandt", "Costa", "Dahl"] {
         world.patient(world.salt_lane, ("Ana", last_name)).await;
