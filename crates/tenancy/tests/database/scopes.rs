@@ -47,6 +47,15 @@ async fn nothing_of_a_transaction_is_left_on_its_connection() {
     drop(world.scope(&database, world.north).begin().await.unwrap());
     assert!(world.settles().await);
     let after_drop = world.backend().await;
+    world
+        .scope(&database, world.north)
+        .begin()
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
+    let after_commit = world.backend().await;
     let identity = database.identity(&world.cx, world.user).await.unwrap();
     assert_eq!(
         settings!(identity),
@@ -61,10 +70,11 @@ async fn nothing_of_a_transaction_is_left_on_its_connection() {
         ["wardkeep_credentials", "", "", "credentials"]
     );
     assert_eq!(after_drop.application, "wardkeep");
+    assert_eq!(after_commit.application, "wardkeep");
     assert_eq!(
         world.backend().await.pid,
         after_drop.pid,
-        "one connection served all three"
+        "one connection served them all"
     );
 }
 

@@ -219,3 +219,21 @@ async fn a_migration_beneath_a_prepared_statement_costs_one_error_and_not_the_co
     assert_eq!(sqlstate(&all().await.unwrap_err()).as_deref(), Some("0A000"));
     all().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_migration_beneath_a_lookup_is_not_noticed() {
+    let world = World::new().await;
+    let database = world.database().await;
+    database.ready().await.unwrap();
+    at_rest(&database, 1).await;
+
+    world.execute("drop function tenancy.schema_version()").await;
+    world
+        .execute("create function tenancy.schema_version() returns int return 6")
+        .await;
+    world
+        .execute("grant execute on function tenancy.schema_version() to wardkeep_app")
+        .await;
+
+    database.ready().await.unwrap();
+}
