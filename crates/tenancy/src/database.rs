@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DbErr, Value};
+use sea_orm::{DbErr, QueryResult, Value};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 
@@ -102,13 +102,24 @@ impl Database {
         })
     }
 
-    /// Asks the database for one sign of life: a readiness probe.
+    /// Whether the database answers and still has the schema that this build needs: a readiness probe.
     ///
     /// # Errors
     ///
-    /// When it does not answer in time, or no longer has the schema.
+    /// When it does not answer in time, or the schema is missing or older than [`crate::SCHEMA_VERSION`].
     pub async fn ready(&self) -> Result<(), DbErr> {
-        self.fetch_one(SCHEMA_VERSION, Vec::new()).await.map(|_| ())
+        let row = self.fetch_one(SCHEMA_VERSION, Vec::new()).await?;
+        let found: Option<String> = row
+            .map(|row| QueryResult::from(row).try_get_by_index(0))
+            .transpose()?
+            .flatten();
+        // Migrations are named by the day, and sort by their names.
+        if found.as_deref().is_none_or(|found| found < crate::SCHEMA_VERSION) {
+            return Err(DbErr::Custom(
+                "the schema is missing or older than this build needs".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Opens a transaction for nobody yet: sign-up, sign-in, proofs of an address.

@@ -74,6 +74,7 @@ impl Fault for DbErr {
 
 const UNAVAILABLE: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_UNAVAILABLE");
 const TIMEOUT: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_TIMEOUT");
+const UNSTORABLE: (FaultKind, &str) = (FaultKind::Invalid, "UNSTORABLE_TEXT");
 const INTERNAL: (FaultKind, &str) = (FaultKind::Internal, "INTERNAL_ERROR");
 
 fn classify(error: &DbErr) -> (FaultKind, &'static str) {
@@ -81,6 +82,8 @@ fn classify(error: &DbErr) -> (FaultKind, &'static str) {
         return match state.as_str() {
             // query_canceled (statement_timeout), idle_in_transaction_session_timeout.
             "57014" | "25P03" => TIMEOUT,
+            // What was sent has a text that PostgreSQL has no form for (U+0000), or that is too long for its column or index.
+            "22001" | "22021" | "22P05" | "54000" => UNSTORABLE,
             // Connection exceptions, insufficient resources, shutdown and crash.
             state if state.starts_with("08") || state.starts_with("53") || state.starts_with("57P0") => {
                 UNAVAILABLE

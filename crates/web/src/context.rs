@@ -11,9 +11,9 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{COOKIE, HeaderName, HeaderValue};
+use actix_web::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, ResponseError as _};
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
 use wardkeep_tenancy::{Entropy, Fault, FaultKind, RequestContext};
 
@@ -66,8 +66,8 @@ impl FromRequest for Context {
 pub(crate) struct Unsurrounded;
 
 #[derive(Debug, thiserror::Error)]
-#[error("a handler panicked")]
-struct Panicked;
+#[error("a handler panicked, or an inner middleware failed")]
+struct Lost;
 
 impl Fault for Unsurrounded {
     fn kind(&self) -> FaultKind {
@@ -79,7 +79,7 @@ impl Fault for Unsurrounded {
     }
 }
 
-impl Fault for Panicked {
+impl Fault for Lost {
     fn kind(&self) -> FaultKind {
         FaultKind::Internal
     }
@@ -107,6 +107,9 @@ pub async fn surround<B: MessageBody + 'static>(
     let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone());
     request.extensions_mut().insert(context);
 
+    let (method, auth) = (request.method().clone(), is_auth(request.path()));
+    let origin = cors::trusted_origin(&state, request.headers());
+
     let response = if let Some(preflight) = cors::preflight(&state, &request) {
         request.into_response(preflight)
     } else if let Some(refused) = refuse_untrusted(&state, &mut request) {
@@ -114,11 +117,16 @@ pub async fn surround<B: MessageBody + 'static>(
     } else {
         match AssertUnwindSafe(next.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response.map_into_boxed_body(),
-            Ok(Err(error)) => return Err(error),
-            Err(_) => return Err(panicked(&request_id)),
+            // The request is gone with the handler: what is needed of it was kept.
+            _ => {
+                let mut response = lost(auth, &request_id);
+                log::write_lost(&method, &request_id, started);
+                decorate(response.headers_mut(), origin, &request_id);
+                return Err(InternalError::from_response(Lost, response).into());
+            }
         }
     };
-    Ok(finish(&state, response, &request_id, started))
+    Ok(finish(response, origin, &request_id, started))
 }
 
 /// Whether the path speaks Better Auth's protocol.
@@ -154,26 +162,34 @@ fn refuse_untrusted(state: &State, request: &mut ServiceRequest) -> Option<ApiEr
     None
 }
 
-fn panicked(request_id: &str) -> Error {
-    tracing::error!(target: "wardkeep::request", request_id, "a handler panicked");
-    let response = ApiError::from(Panicked).response(Some(request_id));
-    InternalError::from_response(Panicked, response).into()
+/// 500 in the words of the path.
+fn lost(auth: bool, request_id: &str) -> HttpResponse {
+    if auth {
+        AuthError::from(Lost).error_response()
+    } else {
+        ApiError::from(Lost).response(Some(request_id))
+    }
 }
 
 fn finish(
-    state: &State,
     response: ServiceResponse<BoxBody>,
+    origin: Option<HeaderValue>,
     request_id: &str,
     started: Instant,
 ) -> ServiceResponse<BoxBody> {
     log::write(&response, request_id, started);
     let (request, mut response) = worded(response, request_id).into_parts();
     cookies::append(&request, response.headers_mut());
-    cors::expose(state, &request, response.headers_mut());
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    decorate(response.headers_mut(), origin, request_id);
     ServiceResponse::new(request, response)
+}
+
+/// What every answer carries.
+fn decorate(headers: &mut HeaderMap, origin: Option<HeaderValue>, request_id: &str) {
+    cors::expose(origin, headers);
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
 }
 
 /// Puts the request id into problem details, and the errors of libraries into our words.

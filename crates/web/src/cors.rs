@@ -6,15 +6,14 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue, ORIGIN, VARY,
 };
-use actix_web::{HttpRequest, HttpResponse, dev::ServiceRequest};
+use actix_web::{HttpResponse, dev::ServiceRequest};
 
 use crate::State;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("content-type, idempotency-key, if-match, organization-id, x-request-id");
-const RESPONSE_HEADERS: HeaderValue =
-    HeaderValue::from_static("etag, location, retry-after, x-request-id, x-retry-after, x-total-count");
+    HeaderValue::from_static("content-type, if-match, organization-id, x-request-id");
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("etag, location, retry-after, x-request-id");
 /// What Chromium keeps at most; a preflight says nothing that changes.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
@@ -33,9 +32,9 @@ pub(crate) fn preflight(state: &State, request: &ServiceRequest) -> Option<HttpR
 }
 
 /// Lets the page of a trusted origin read the answer.
-pub(crate) fn expose(state: &State, request: &HttpRequest, headers: &mut HeaderMap) {
+pub(crate) fn expose(trusted_origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
-    let Some(origin) = trusted_origin(state, request.headers()) else {
+    let Some(origin) = trusted_origin else {
         return;
     };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -43,7 +42,8 @@ pub(crate) fn expose(state: &State, request: &HttpRequest, headers: &mut HeaderM
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
 }
 
-fn trusted_origin(state: &State, headers: &HeaderMap) -> Option<HeaderValue> {
+/// The origin of the page that asks, if it is trusted.
+pub(crate) fn trusted_origin(state: &State, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(ORIGIN)?;
     origin
         .to_str()

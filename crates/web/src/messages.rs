@@ -24,6 +24,10 @@ const MESSAGES: &[(&str, &str)] = &[
         "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",
         "POST method requires deferSessionRefresh to be enabled in session config",
     ),
+    (
+        "UNSTORABLE_TEXT",
+        "A text is too long, or holds a character that cannot be stored",
+    ),
     ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
     // Users and sessions.
     ("FAILED_TO_CREATE_USER", "Failed to create user"),

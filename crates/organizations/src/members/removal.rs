@@ -48,9 +48,16 @@ pub async fn remove(
     let membership = caller.membership.as_ref().ok_or(RemovalError::NotFound)?;
     let tx = enter(database, context, access, membership).begin().await?;
     organization::lock(&tx).await?;
+    // The membership was read before the lock was granted: another removal may have come first.
+    let own = tx
+        .find::<entity::Entity>()
+        .filter(entity::Column::UserId.eq(tx.user()))
+        .one(&tx)
+        .await?;
+    let own = own.ok_or(RemovalError::NotFound)?;
     let removed = find(&tx, key).await?;
     let member = &removed.member;
-    if member.is_owner() && (membership.role() != CREATOR_ROLE || is_only_owner(&tx, member).await?) {
+    if member.is_owner() && (own.role != CREATOR_ROLE || is_only_owner(&tx, member).await?) {
         return Err(RemovalError::OnlyOwner);
     }
     if !tx.allows(DELETE) {

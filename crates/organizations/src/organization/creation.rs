@@ -3,7 +3,9 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
 use serde_json::{Map, Value, json};
 use wardkeep_auth::sessions::{self, Session};
-use wardkeep_tenancy::{AccessControl, Database, RequestContext, TenantTx, violated_constraint};
+use wardkeep_tenancy::{
+    AccessControl, Database, RequestContext, TenantTx, is_unique_violation, violated_constraint,
+};
 
 use super::{Organization, OrganizationError, entity};
 use crate::members::{self, Member};
@@ -95,8 +97,10 @@ async fn insert(tx: &TenantTx, new: NewOrganization) -> Result<Organization, Org
 
 /// Two founders of one slug: the unique index lets one through.
 fn slug_taken(error: DbErr) -> OrganizationError {
-    match violated_constraint(&error).as_deref() {
-        Some("organization_slug_key") => OrganizationError::SlugTaken,
-        _ => OrganizationError::Database(error),
+    if is_unique_violation(&error) && violated_constraint(&error).as_deref() == Some("organization_slug_key")
+    {
+        OrganizationError::SlugTaken
+    } else {
+        OrganizationError::Database(error)
     }
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceResponse;
+use actix_web::http::Method;
 use wardkeep_tenancy::{OrganizationId, UserId};
 
 use crate::error::{ApiError, AuthError};
@@ -36,6 +37,15 @@ pub(super) fn write<B>(response: &ServiceResponse<B>, request_id: &str, started:
             method, route, status, duration_us, request_id, user, organization, "request"
         ),
     }
+}
+
+/// The line of a request whose handler panicked, or whose inner middleware failed: its route and its caller are lost.
+pub(super) fn write_lost(method: &Method, request_id: &str, started: Instant) {
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::error!(
+        target: "wardkeep::request",
+        method = method.as_str(), route = "-", status = 500, duration_us, request_id, "a handler panicked or was lost"
+    );
 }
 
 /// The error behind the answer, with everything behind that.

@@ -126,3 +126,25 @@ async fn a_role_that_grants_nothing_may_do_nothing() {
         .await
         .problem(403, "FORBIDDEN");
 }
+
+#[actix_web::test]
+async fn a_text_that_postgresql_cannot_store_is_the_callers_mistake() {
+    let world = World::new().await;
+    let mut ana = world.sign_up("ana@example.test").await;
+    let founded = json!({"name": "Salt Lane", "slug": "salt-lane"});
+    assert_eq!(
+        ana.post("/api/auth/organization/create", &founded).await.status,
+        200
+    );
+
+    for (path, body) in [
+        ("create", json!({"name": "A", "slug": "a\u{0}b"})),
+        ("create", json!({"name": "A\u{0}", "slug": "ab"})),
+        ("set-active", json!({"organizationSlug": "a\u{0}b"})),
+        ("remove-member", json!({"memberIdOrEmail": "a\u{0}@b.co"})),
+    ] {
+        let answer = ana.post(&format!("/api/auth/organization/{path}"), &body).await;
+        answer.refused(400, "UNSTORABLE_TEXT");
+    }
+    assert_eq!(world.count("organization").await, 1);
+}

@@ -133,6 +133,20 @@ async fn a_schema_that_is_gone_is_unready() {
 }
 
 #[actix_web::test]
+async fn a_schema_older_than_the_build_is_unready() {
+    let world = World::new().await;
+    sqlx::query("delete from seaql_migrations where version = (select max(version) from seaql_migrations)")
+        .execute(&mut world.test.admin().await)
+        .await
+        .unwrap();
+
+    world
+        .send(TestRequest::get().uri("/health/ready"))
+        .await
+        .problem(503, "DATABASE_NOT_MIGRATED");
+}
+
+#[actix_web::test]
 async fn the_document_lists_every_route() {
     let world = World::new().await;
 
@@ -188,9 +202,14 @@ async fn a_panic_is_an_internal_error_that_says_nothing() {
         config.route("/boom/{n}", web::get().to(boom));
     };
 
-    let answer = world.send_with(routes, TestRequest::get().uri("/boom/7")).await;
+    let request = TestRequest::get()
+        .uri("/boom/7")
+        .insert_header(("x-request-id", "boom-7"));
+    let answer = world.send_with(routes, request).await;
 
     assert_eq!(answer.body["code"], "INTERNAL_ERROR");
+    assert_eq!(answer.body["requestId"], "boom-7");
+    assert_eq!(answer.header("x-request-id"), Some("boom-7"));
     assert_eq!(answer.status, 500);
     assert!(!answer.text.contains("index"), "{}", answer.text);
 }
