@@ -14,6 +14,7 @@ mod tidy;
 
 use clap::Subcommand;
 
+use crate::database_url::AdminUrl;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -34,7 +35,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Db(db::Action),
     /// Look in the catalogue for every table, role and function that breaks a rule of the isolation.
-    LintSchema(lint_schema::Args),
+    LintSchema(AdminUrl),
     /// Ask Better Auth whether it accepts a database that the migrations made.
     BetterAuthSchema(better_auth_schema::Args),
     /// Compare the server with recordings of Better Auth, through its official client.

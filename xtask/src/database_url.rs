@@ -12,11 +12,9 @@ use crate::workspace::Workspace;
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(crate) struct AdminUrl {
-    /// The database, for a login that may migrate it [default: the local development server].
-    #[arg(long, env = "ADMIN_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    admin_database_url: Option<String>,
-    /// The same, when ADMIN_DATABASE_URL is not set.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    /// The database, for a login that may migrate it [default: ADMIN_DATABASE_URL, else DATABASE_URL, else the local
+    /// development server].
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
@@ -34,25 +32,39 @@ pub(crate) struct Target {
 }
 
 impl AdminUrl {
-    /// The address that was given, if any. An empty one counts as none.
-    fn given(&self) -> Option<&str> {
-        let given = [&self.admin_database_url, &self.database_url];
-        given
+    /// The address that was given, if any: the option, else the environment. An empty one counts as none.
+    fn given(&self, environment: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let variables = ["ADMIN_DATABASE_URL", "DATABASE_URL"]
             .into_iter()
+            .map(environment);
+        std::iter::once(self.database_url.clone())
+            .chain(variables)
             .flatten()
-            .map(String::as_str)
             .find(|url| !url.is_empty())
+    }
+
+    /// The database that was given, if any.
+    pub(crate) fn named(&self) -> Result<Option<Target>, Failure> {
+        self.given(variable).map(|url| Target::at(&url, None)).transpose()
     }
 
     /// The given database, else the local one, which is started and made if need be.
     pub(crate) fn target(&self, workspace: &Workspace) -> Result<Target, Failure> {
-        if let Some(url) = self.given() {
-            return Target::at(url, None);
+        if let Some(target) = self.named()? {
+            return Ok(target);
         }
         let server = LocalServer::development(workspace)?;
         server.ensure_database(DEVELOPMENT_DATABASE)?;
         Target::at(&server.url(DEVELOPMENT_DATABASE), Some(server))
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program of the developer's, which reads its variables here"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 impl Target {
@@ -80,21 +92,33 @@ mod tests {
     use super::{AdminUrl, Target};
 
     #[test]
-    fn the_administrator_comes_first_and_empty_is_none() {
-        let url = |admin: &str, application: &str| {
+    fn the_option_comes_first_then_the_administrator_and_empty_is_none() {
+        let given = |option: &str, admin: &'static str, application: &'static str| {
             let url = AdminUrl {
-                admin_database_url: Some(admin.into()),
-                database_url: Some(application.into()),
+                database_url: Some(option.to_owned()),
             };
-            url.given().map(str::to_owned)
+            url.given(|name| {
+                Some(
+                    if name == "DATABASE_URL" {
+                        application
+                    } else {
+                        admin
+                    }
+                    .to_owned(),
+                )
+            })
         };
 
         assert_eq!(
-            url("postgres://a/x", "postgres://b/y").as_deref(),
+            given("postgres://o/z", "postgres://a/x", "postgres://b/y").as_deref(),
+            Some("postgres://o/z")
+        );
+        assert_eq!(
+            given("", "postgres://a/x", "postgres://b/y").as_deref(),
             Some("postgres://a/x")
         );
-        assert_eq!(url("", "postgres://b/y").as_deref(), Some("postgres://b/y"));
-        assert_eq!(url("", ""), None);
+        assert_eq!(given("", "", "postgres://b/y").as_deref(), Some("postgres://b/y"));
+        assert_eq!(given("", "", ""), None);
     }
 
     #[test]

@@ -3,24 +3,16 @@
 use wardkeep_migration::lint::{self, Finding, Severity};
 
 use crate::commands::migrate;
+use crate::database_url::AdminUrl;
 use crate::failure::{Failure, OrFail};
 use crate::local::{LocalServer, ScratchDatabase};
 use crate::process::block_on;
 use crate::workspace::Workspace;
 
-/// Which database to judge.
-#[derive(Debug, clap::Args)]
-#[group(skip)]
-pub(crate) struct Args {
-    /// A migrated database [default: a fresh one on the local server, from the migrations of this checkout].
-    #[arg(long, env = "ADMIN_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    admin_database_url: Option<String>,
-}
-
-/// Prints the findings, one a line, and how many there are.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
-    match args.admin_database_url.as_deref().filter(|url| !url.is_empty()) {
-        Some(url) => judge(url),
+/// Prints the findings, one a line, and how many there are. Without a database, judges the migrations of this checkout.
+pub(crate) fn run(workspace: &Workspace, args: &AdminUrl) -> Result<(), Failure> {
+    match args.named()? {
+        Some(target) => judge(&target.url, &target.place),
         None => scratch(workspace),
     }
 }
@@ -30,11 +22,14 @@ pub(crate) fn scratch(workspace: &Workspace) -> Result<(), Failure> {
     let local = LocalServer::development(workspace)?;
     let database = ScratchDatabase::create(&local)?;
     migrate::apply(database.url(), database.name(), None)?;
-    judge(database.url())
+    judge(
+        database.url(),
+        "the migrations of this checkout, in a fresh database",
+    )
 }
 
-fn judge(url: &str) -> Result<(), Failure> {
-    println!("==> lint the schema");
+fn judge(url: &str, place: &str) -> Result<(), Failure> {
+    println!("==> lint the schema: {place}");
     let findings = block_on(lint::lint(url))?.or_fail(
         "could not judge the schema",
         "do what the message says; the login must be able to connect",
