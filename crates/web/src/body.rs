@@ -1,12 +1,20 @@
-//! Reading the bytes of a body, no more than allowed.
+//! Reading the bytes of a body, no more than allowed and no longer than allowed.
+
+use std::future::ready;
+use std::io;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpRequest, error::PayloadError};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 
 use crate::State;
+
+/// How long a body may take from the end of the headers to its last byte. A slow line sends the 1 MiB that is allowed in that time;
+/// who takes longer would hold a connection and its memory for nothing.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -15,10 +23,35 @@ pub(crate) enum Unread {
     TooLarge,
     /// It broke off.
     Broken,
+    /// It was not there within 30 seconds.
+    TooSlow,
 }
 
 /// Reads the whole body.
-pub(crate) async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Unread> {
+pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Unread> {
+    tokio::time::timeout(DEADLINE, read_all(request, payload))
+        .await
+        .unwrap_or(Err(Unread::TooSlow))
+}
+
+/// Waits for the whole body. What is returned yields the same bytes, or the same error, at once.
+pub(crate) async fn await_whole(request: &HttpRequest, payload: Payload) -> Payload {
+    match read(request, payload).await {
+        Ok(body) => Payload::from(body),
+        Err(unread) => {
+            let error = match unread {
+                Unread::TooLarge => PayloadError::Overflow,
+                Unread::Broken => PayloadError::Incomplete(None),
+                Unread::TooSlow => PayloadError::Io(io::ErrorKind::TimedOut.into()),
+            };
+            Payload::Stream {
+                payload: Box::pin(stream::once(ready(Err(error)))),
+            }
+        }
+    }
+}
+
+async fn read_all(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Unread> {
     let limit = request
         .app_data::<State>()
         .map_or(crate::BODY_LIMIT, State::body_limit);
@@ -33,6 +66,7 @@ pub(crate) async fn read(request: &HttpRequest, mut payload: Payload) -> Result<
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => Unread::TooLarge,
+            PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Unread::TooSlow,
             _ => Unread::Broken,
         })?;
         if body.len() + chunk.len() > limit {

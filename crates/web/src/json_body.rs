@@ -16,7 +16,7 @@ use crate::error::{ApiError, ApiResult};
 /// lost without a word.
 ///
 /// The answers are 415 `UNSUPPORTED_MEDIA_TYPE` for anything but `application/json`, 413 `BODY_TOO_LARGE`,
-/// 400 `MALFORMED_JSON`, and 400 `INVALID_FIELD` with the field and what is wrong with it.
+/// 408 `REQUEST_TIMEOUT`, 400 `MALFORMED_JSON`, and 400 `INVALID_FIELD` with the field and what is wrong with it.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
@@ -37,6 +37,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             let body = read(&request, payload).await.map_err(|unread| match unread {
                 Unread::TooLarge => ApiError::too_large(),
                 Unread::Broken => malformed("the body broke off"),
+                Unread::TooSlow => ApiError::too_slow(),
             })?;
             from_slice(&body).map(Self)
         })

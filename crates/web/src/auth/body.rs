@@ -86,6 +86,7 @@ async fn parse(request: &HttpRequest, payload: Payload, form: bool) -> AuthResul
         .map_err(|unread| match unread {
             Unread::TooLarge => AuthError::too_large(),
             Unread::Broken => AuthError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST"),
+            Unread::TooSlow => AuthError::too_slow(),
         })?;
     if body.is_empty() {
         return Ok(None);

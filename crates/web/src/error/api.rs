@@ -138,6 +138,14 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "REQUEST_TIMEOUT",
+            "the body of the request took too long to arrive",
+        )
+    }
+
     /// The answer, with the id that the log knows the request by.
     pub(crate) fn response(&self, request_id: Option<&str>) -> HttpResponse {
         let Problem {

@@ -72,6 +72,11 @@ impl AuthError {
         Self::with_message(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
     }
 
+    pub(crate) fn too_slow() -> Self {
+        let message = "The body of the request took too long to arrive";
+        Self::with_message(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
+    }
+
     /// Adds a key to the body, such as `missingPermissions`.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

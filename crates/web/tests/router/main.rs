@@ -5,6 +5,7 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod body;
 mod email_password;
 mod organization;
 mod origin;

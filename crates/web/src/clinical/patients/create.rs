@@ -57,6 +57,8 @@ pub(super) struct CreatePatient {
             description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
         (status = 404, body = ProblemDetails, content_type = "application/problem+json",
             description = "`ORGANIZATION_NOT_FOUND`"),
+        (status = 408, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`REQUEST_TIMEOUT`"),
         (status = 413, body = ProblemDetails, content_type = "application/problem+json",
             description = "`BODY_TOO_LARGE`"),
         (status = 415, body = ProblemDetails, content_type = "application/problem+json",

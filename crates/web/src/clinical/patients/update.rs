@@ -65,6 +65,8 @@ pub(super) struct UpdatePatient {
             description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
         (status = 404, body = ProblemDetails, content_type = "application/problem+json",
             description = "`PATIENT_NOT_FOUND`, `ORGANIZATION_NOT_FOUND`"),
+        (status = 408, body = ProblemDetails, content_type = "application/problem+json",
+            description = "`REQUEST_TIMEOUT`"),
         (status = 412, body = ProblemDetails, content_type = "application/problem+json",
             description = "`STALE_VERSION`: changed since it was read"),
         (status = 413, body = ProblemDetails, content_type = "application/problem+json",
