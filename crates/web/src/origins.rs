@@ -37,8 +37,8 @@ impl Untrusted {
 
 impl Origins {
     /// Takes the base address (`https://clinic.example`, without a path) and further origins to trust: exact ones,
-    /// ones with wildcards (`https://*.clinic.example`, `*.clinic.example`), or other schemes (`clinicapp://`). A `*`
-    /// stands for any characters but slashes, a `?` for one of them.
+    /// ones with wildcards (`https://*.clinic.example`, or `*.clinic.example` by `http` and `https`), or other schemes
+    /// (`clinicapp://`). A `*` stands for any characters but slashes, a `?` for one of them.
     pub fn new<S: AsRef<str>>(base: &str, trusted: impl IntoIterator<Item = S>) -> Result<Self, OriginError> {
         let url = Url::parse(base).map_err(|_| OriginError::Base(base.to_owned()))?;
         let plain = matches!(url.scheme(), "http" | "https")

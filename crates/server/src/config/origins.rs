@@ -52,11 +52,18 @@ fn base_url(arguments: &Arguments, listen: Option<&SocketAddr>) -> Result<String
     }
 }
 
-/// A pattern of wildcards alone would let the pages of every site act for whoever visits them.
+/// A pattern whose host is of wildcards alone would let the pages of every site act for whoever visits them.
 fn some_site(origin: &str) -> Result<&str, Problem> {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let scheme_of_ours = origin.ends_with("://") && !origin.starts_with("http");
-    if scheme_of_ours || host.contains(|character: char| character.is_alphanumeric()) {
+    let (scheme, rest) = origin.split_once("://").unwrap_or(("", origin));
+    let web =
+        scheme.is_empty() || scheme.contains(['*', '?']) || scheme.to_ascii_lowercase().starts_with("http");
+    let authority = rest.split('/').next().unwrap_or_default();
+    // What follows the last colon is the port, except inside of the brackets of an IPv6 address.
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    };
+    if !web || host.contains(char::is_alphanumeric) {
         return Ok(origin);
     }
     let message = format!("{origin} would trust every site; write origins such as https://*.clinic.example");
@@ -120,7 +127,7 @@ mod tests {
         assert!(
             origins(&[
                 "--trusted-origins",
-                "https://app.example, https://*.clinic.example,clinicapp://,"
+                "https://app.example, https://*.clinic.example,clinicapp://,http://[::1]:3000,*.example:8443"
             ])
             .is_ok()
         );
@@ -128,7 +135,20 @@ mod tests {
 
     #[test]
     fn what_trusts_nothing_or_everything_is_refused() {
-        for origin in ["app.example", "*", "https://*", "*://*"] {
+        for origin in [
+            "app.example",
+            "*",
+            "*:8443",
+            "https://*",
+            "https://*:8443",
+            "HTTPS://*:8443/",
+            "https://*.*:8443/app",
+            "*://*",
+            "*://",
+            "https://",
+            "HTTPS://",
+            "javascript://",
+        ] {
             let said = origins(&["--trusted-origins", origin]).unwrap_err().to_string();
             assert!(said.starts_with("TRUSTED_ORIGINS: "), "{said}");
         }

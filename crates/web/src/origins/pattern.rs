@@ -9,52 +9,57 @@ pub(super) enum Pattern {
     Exact(String),
     /// A glob over `scheme://host:port`.
     Origin(String),
-    /// A glob over `host:port`, of any scheme.
+    /// A glob over `host:port`, by `http` or `https`.
     Host(String),
     /// Another scheme, and the host it must have if one is given.
     Scheme { scheme: String, host: String },
 }
 
+/// Schemes whose addresses hold a page or a program themselves, or read this machine: no redirect may lead there.
+const UNSAFE_SCHEMES: [&str; 5] = ["javascript", "data", "blob", "file", "vbscript"];
+
 impl Pattern {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = text.trim().to_ascii_lowercase();
         let wild = text.contains(['*', '?']);
         let Some((scheme, rest)) = text.split_once("://") else {
-            return (wild && !text.contains('/')).then(|| Self::Host(text.to_ascii_lowercase()));
+            return (wild && !text.contains('/')).then_some(Self::Host(text));
         };
         if !matches!(scheme, "http" | "https") && !scheme.contains(['*', '?']) {
             let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
             let named = !scheme.is_empty() && Url::parse(&format!("{scheme}://host")).is_ok();
-            return named.then(|| Self::Scheme {
-                scheme: scheme.to_ascii_lowercase(),
-                host: host.to_ascii_lowercase(),
+            return (named && !UNSAFE_SCHEMES.contains(&scheme)).then(|| Self::Scheme {
+                scheme: scheme.to_owned(),
+                host: host.to_owned(),
             });
         }
         if wild {
-            return Some(Self::Origin(text.trim_end_matches('/').to_ascii_lowercase()));
+            return Some(Self::Origin(text.trim_end_matches('/').to_owned()));
         }
-        let url = Url::parse(text).ok().filter(Url::has_host)?;
+        let url = Url::parse(&text).ok().filter(Url::has_host)?;
         Some(Self::Exact(url.origin().ascii_serialization()))
     }
 
     pub(super) fn matches(&self, url: &str) -> bool {
-        // Browsers drop control characters before they read a URL; what holds one is not what it looks like.
-        if url.chars().any(char::is_control) {
+        // Browsers drop control characters before they read a URL, and some readers take a backslash for a slash; what
+        // holds one is not what it looks like.
+        if url.contains('\\') || url.chars().any(char::is_control) {
             return false;
         }
         let Ok(url) = Url::parse(url) else {
             return false;
         };
-        let origin = url.origin();
+        // Not by the origin alone: that of `blob:https://clinic.example/1` is the one inside.
+        let web = matches!(url.scheme(), "http" | "https");
+        let origin = url.origin().ascii_serialization();
         match self {
-            Self::Exact(exact) => origin.is_tuple() && origin.ascii_serialization() == *exact,
+            Self::Exact(exact) => web && origin == *exact,
             Self::Origin(glob) => {
-                let origin = origin.ascii_serialization();
-                matches(glob, &origin) && admits_address(after_scheme(glob), after_scheme(&origin))
+                web && matches(glob, &origin) && admits_address(after_scheme(glob), after_scheme(&origin))
             }
             Self::Host(glob) => {
                 let host = authority(&url);
-                !host.is_empty() && matches(glob, &host) && admits_address(glob, &host)
+                web && !host.is_empty() && matches(glob, &host) && admits_address(glob, &host)
             }
             Self::Scheme { scheme, host } => {
                 url.scheme() == scheme
@@ -162,6 +167,52 @@ mod tests {
         assert!(!trusts("clinicapp://home", "clinicapp://elsewhere"));
         assert!(!trusts("clinicapp://", "otherapp://"));
         assert!(!trusts("clinicapp://", "clinicapp://user@home"));
+    }
+
+    #[test]
+    fn a_web_pattern_admits_web_pages_alone() {
+        for pattern in [
+            "*.clinic.example",
+            "https://*.clinic.example",
+            "*://*.clinic.example",
+            "https://x.clinic.example",
+        ] {
+            assert!(trusts(pattern, "https://x.clinic.example/page"), "{pattern}");
+            for url in [
+                "javascript://x.clinic.example/%0aalert(1)",
+                "data://x.clinic.example/page",
+                "ftp://x.clinic.example/page",
+                "blob:https://x.clinic.example/page",
+            ] {
+                assert!(!trusts(pattern, url), "{pattern} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_backslash_is_never_trusted() {
+        for (pattern, url) in [
+            ("http://127.0.0.1:4700", r"http://127.0.0.1:4700\@evil.test"),
+            ("http://127.0.0.1:4700", r"http://127.0.0.1:4700/\evil.test"),
+            ("*.clinic.example", r"https:\\x.clinic.example"),
+            ("clinicapp://", r"clinicapp://home\x"),
+        ] {
+            assert!(!trusts(pattern, url), "{pattern} {url}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_that_runs_programs_or_reads_files_is_no_pattern() {
+        for scheme in ["javascript", "JavaScript", "data", "blob", "file", "vbscript"] {
+            assert_eq!(Pattern::parse(&format!("{scheme}://")), None, "{scheme}");
+        }
+    }
+
+    #[test]
+    fn the_case_of_a_pattern_does_not_matter() {
+        assert!(trusts("HTTPS://*.Clinic.example", "https://a.clinic.example"));
+        assert!(trusts("ClinicApp://Home", "clinicapp://home"));
+        assert_eq!(Pattern::parse("HTTPS://"), None);
     }
 
     #[test]
