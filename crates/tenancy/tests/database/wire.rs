@@ -229,7 +229,7 @@ async fn a_migration_beneath_a_lookup_is_not_noticed() {
 
     world.execute("drop function tenancy.schema_version()").await;
     world
-        .execute("create function tenancy.schema_version() returns int return 6")
+        .execute("create function tenancy.schema_version() returns varchar return 'm99991231_000001_later'")
         .await;
     world
         .execute("grant execute on function tenancy.schema_version() to wardkeep_app")
