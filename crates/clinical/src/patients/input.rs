@@ -11,8 +11,8 @@ const NAME: usize = 100;
 const EMAIL: usize = 255;
 const PHONE: usize = 20;
 const EARLIEST_BIRTH: Date = date!(1800 - 01 - 01);
-/// The medical history as JSON text, in bytes.
-const HISTORY: usize = 64 * 1024;
+/// The medical history as PostgreSQL prints it, in bytes. A page of 200 patients is then at most a few MB.
+const HISTORY: usize = 16 * 1024;
 /// How deep objects and arrays of the medical history may lie in each other, itself included.
 const HISTORY_DEPTH: usize = 16;
 
@@ -29,7 +29,7 @@ pub struct NewPatient {
     pub phone: Option<String>,
     /// From 1800 on, and not in the future anywhere on earth.
     pub date_of_birth: Option<Date>,
-    /// A JSON object of at most 64 KiB, 16 levels deep.
+    /// A JSON object of at most 16 KiB, 16 levels deep.
     pub medical_history: Option<Value>,
 }
 
@@ -169,9 +169,9 @@ impl Refusals {
             "must be at most 16 levels deep",
         );
         self.unless(
-            history.to_string().len() <= HISTORY,
+            printed_length(&history) <= HISTORY,
             field,
-            "must be at most 64 KiB long",
+            "must be at most 16 KiB long",
         );
         self.unless(
             !holds_nul(&history),
@@ -203,6 +203,27 @@ fn depth(value: &Value) -> usize {
         _ => return 0,
     };
     1 + below.unwrap_or(0)
+}
+
+/// How many bytes `jsonb` is as text, at most. It prints blanks after `:` and `,`, and numbers in plain decimal: 309
+/// digits for `1e308`.
+fn printed_length(value: &Value) -> usize {
+    // The brackets, and `, ` between each two.
+    let around = |count: usize| 2 * count.max(1);
+    match value {
+        Value::Array(items) => around(items.len()) + items.iter().map(printed_length).sum::<usize>(),
+        Value::Object(fields) => {
+            let text = |key: &String| Value::String(key.clone()).to_string().len();
+            let field = |(key, value)| text(key) + ": ".len() + printed_length(value);
+            around(fields.len()) + fields.iter().map(field).sum::<usize>()
+        }
+        Value::Number(number) => {
+            let plain = number.as_f64().filter(|_| number.is_f64());
+            let plain = plain.map_or(0, |number| number.to_string().len());
+            plain.max(number.to_string().len())
+        }
+        Value::String(_) | Value::Bool(_) | Value::Null => value.to_string().len(),
+    }
 }
 
 /// `jsonb` cannot hold U+0000, neither in a key nor in a text.
@@ -363,12 +384,29 @@ mod tests {
             ["medical_history must be at most 16 levels deep"]
         );
         assert_eq!(
-            history(json!({ "note": "x".repeat(70_000) })),
-            ["medical_history must be at most 64 KiB long"]
+            history(json!({ "note": "x".repeat(16 * 1024) })),
+            ["medical_history must be at most 16 KiB long"]
         );
         let nul = ["medical_history must not contain the character U+0000"];
         assert_eq!(history(json!({ "note": ["\0"] })), nul);
         assert_eq!(history(json!({ "\0": 1 })), nul);
+    }
+
+    #[test]
+    fn a_number_counts_as_it_is_printed() {
+        for (value, printed) in [
+            (json!({}), 2),
+            (json!({ "a": [] }), r#"{"a": []}"#.len()),
+            (
+                json!({ "a": [1, -2.5], "b": "\n" }),
+                r#"{"a": [1, -2.5], "b": "\n"}"#.len(),
+            ),
+            (json!(1.0), 3),
+            (json!(1e308), 309),
+            (json!(-1e-300), "-0.".len() + 300),
+        ] {
+            assert_eq!(printed_length(&value), printed, "{value}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use wardkeep_clinical::patients::{self, NewPatient, Patient};
+use wardkeep_clinical::patients::{self, NewPatient, Patient, PatientId};
 use wardkeep_tenancy::{AccessControl, Database, OrganizationId, RequestContext, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context, scope};
 
@@ -11,7 +11,7 @@ pub(crate) struct World {
     /// One for all transactions, as its ids repeat in another one.
     cx: RequestContext,
     /// Dropped last: the database goes when nobody is connected any more.
-    _test: TestDatabase,
+    test: TestDatabase,
 }
 
 impl World {
@@ -23,7 +23,7 @@ impl World {
             mill_road: test.organization("Mill Road").await,
             ada: test.user("Ada Byron").await,
             cx: context(7),
-            _test: test,
+            test,
         }
     }
 
@@ -43,6 +43,16 @@ impl World {
         let patient = patients::create(&tx, named(name)).await.unwrap();
         tx.commit().await.unwrap();
         patient
+    }
+
+    /// The bytes of a patient's medical history as PostgreSQL prints it.
+    pub(crate) async fn printed_history(&self, patient: PatientId) -> i32 {
+        const LENGTH: &str = "select octet_length(medical_history::text) from patients where id = $1";
+        sqlx::query_scalar(LENGTH)
+            .bind(patient.as_uuid())
+            .fetch_one(&mut self.test.admin().await)
+            .await
+            .unwrap()
     }
 }
 

@@ -1,4 +1,5 @@
-use wardkeep_clinical::patients::{self, Listing, PatientChanges, PatientError};
+use serde_json::json;
+use wardkeep_clinical::patients::{self, Listing, NewPatient, PatientChanges, PatientError};
 use wardkeep_tenancy::{Fault, FaultKind};
 
 use crate::clinic::{World, named};
@@ -121,4 +122,22 @@ async fn the_longest_name_has_words_that_fit_an_index() {
     let found = patients::list(&tx, &search("\u{fdfa}")).await.unwrap();
 
     assert_eq!(found.patients.len(), 1);
+}
+
+#[tokio::test]
+async fn a_medical_history_is_as_long_in_the_database_as_was_counted() {
+    let world = World::new().await;
+    let tx = world.begin(world.salt_lane, "member").await;
+    let numbers = |count| NewPatient {
+        medical_history: Some(json!({ "n": vec![1e308; count] })),
+        ..named(("Ana", "Brandt"))
+    };
+
+    // 9 bytes for the object and the brackets, and 309 digits for each number, with `, ` between them.
+    let longest = patients::create(&tx, numbers(52)).await.unwrap();
+    let refused = patients::create(&tx, numbers(53)).await;
+    tx.commit().await.unwrap();
+
+    assert_eq!(refused.unwrap_err().code(), "INVALID_FIELD");
+    assert_eq!(world.printed_history(longest.id).await, 9 + 52 * 311 - 2);
 }

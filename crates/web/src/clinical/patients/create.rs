@@ -32,7 +32,7 @@ pub(super) struct CreatePatient {
     /// The day of birth, from 1800 on.
     #[schema(value_type = Option<String>, format = Date, example = "1984-11-23")]
     date_of_birth: Option<Day>,
-    /// A JSON object of at most 64 KiB, 16 levels deep.
+    /// A JSON object of at most 16 KiB, 16 levels deep.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>, example = json!({ "allergies": ["penicillin"] }))]
     medical_history: Option<Value>,
 }

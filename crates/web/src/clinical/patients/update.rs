@@ -38,7 +38,7 @@ pub(super) struct UpdatePatient {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Date, example = "1984-11-23")]
     date_of_birth: Option<Option<Day>>,
-    /// A JSON object of at most 64 KiB, 16 levels deep.
+    /// A JSON object of at most 16 KiB, 16 levels deep.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>, example = json!({ "allergies": [] }))]
     medical_history: Option<Option<Value>>,
