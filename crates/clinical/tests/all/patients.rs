@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use wardkeep_clinical::patients::{self, Listing, NewPatient, PatientChanges, PatientError};
 use wardkeep_tenancy::{Fault, FaultKind};
@@ -122,6 +124,20 @@ async fn the_longest_name_has_words_that_fit_an_index() {
     let found = patients::list(&tx, &search("\u{fdfa}")).await.unwrap();
 
     assert_eq!(found.patients.len(), 1);
+}
+
+#[tokio::test]
+async fn a_search_too_long_is_not_taken_apart() {
+    let world = World::new().await;
+    let tx = world.begin(world.salt_lane, "member").await;
+    let words: Vec<_> = (0..20_000).map(|word| format!("{word:x}")).collect();
+    let listing = search(&words.join(" "));
+
+    let begun = Instant::now();
+    let refused = patients::list(&tx, &listing).await;
+
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(refused.unwrap_err().code(), "INVALID_FIELD");
 }
 
 #[tokio::test]
