@@ -12,8 +12,8 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::State;
 
-/// How long a body may take from the end of the headers to its last byte. A slow line sends the 1 MiB that is allowed in that time;
-/// who takes longer would hold a connection and its memory for nothing.
+/// How long a body may take from the end of the headers to its last byte. A slow line sends the 1 MiB that is allowed
+/// in that time; who takes longer would hold a connection and its memory for nothing.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why a body could not be read.

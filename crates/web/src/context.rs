@@ -11,7 +11,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
@@ -92,9 +92,10 @@ impl Fault for Lost {
 /// The middleware that every Wardkeep route needs: `App::new().wrap(from_fn(wardkeep_web::surround))`.
 ///
 /// A request id of the caller is kept if it is at most 128 visible ASCII characters, else a new one is made; the answer
-/// carries it in `X-Request-Id`. A request that may change something and carries a cookie must come from a page of a
-/// trusted origin: otherwise it is refused, or under `/api/auth`, where other errors come first, loses its cookies
-/// before any handler sees it. A panic is answered with 500.
+/// carries it in `X-Request-Id`, and `Cache-Control: no-store` unless its handler set another. A request that may change
+/// something and carries a cookie must come from a page of a trusted origin: otherwise it is refused, or under
+/// `/api/auth`, where other errors come first, loses its cookies before any handler sees it. A panic is answered with
+/// 500.
 pub async fn surround<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -184,9 +185,12 @@ fn finish(
     ServiceResponse::new(request, response)
 }
 
-/// What every answer carries.
+/// What every answer carries. No cache may keep one, unless its handler says so: it was made for one caller.
 fn decorate(headers: &mut HeaderMap, origin: Option<HeaderValue>, request_id: &str) {
     cors::expose(origin, headers);
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
     }

@@ -365,3 +365,27 @@ async fn a_request_is_one_line_in_the_log_without_what_is_secret() {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
+
+#[actix_web::test]
+async fn no_cache_keeps_what_was_answered_to_one_caller() {
+    let world = World::new().await;
+    let mut ana = world.sign_up("ana@example.test").await;
+    let clinic = json!({"name": "North", "slug": "north"});
+    ana.post("/api/auth/organization/create", &clinic).await;
+    let patient = json!({"firstName": "Bo", "lastName": "Lind"});
+    let id = ana.post("/api/v1/patients", &patient).await.body["id"].clone();
+    let one = format!("/api/v1/patients/{}", id.as_str().unwrap());
+
+    for (path, status) in [
+        (one.as_str(), 200),
+        ("/api/v1/patients", 200),
+        ("/api/v1/patients/nope", 404),
+        ("/api/auth/organization/list", 200),
+        ("/api/auth/get-session", 200),
+    ] {
+        let answer = ana.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        let set: Vec<_> = answer.headers.get_all("cache-control").collect();
+        assert_eq!(set, ["no-store"], "{path}");
+    }
+}
