@@ -12,7 +12,7 @@ use crate::failure::{Failure, OrFail};
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One browser: its cookies, and the organization its tab is about.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Client {
     agent: Agent,
     base_url: String,

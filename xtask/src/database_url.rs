@@ -19,7 +19,6 @@ pub(crate) struct AdminUrl {
 }
 
 /// The database that was chosen.
-#[derive(Debug)]
 pub(crate) struct Target {
     /// Its address, password included.
     pub(crate) url: String,

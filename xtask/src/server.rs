@@ -22,7 +22,6 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How to start the server.
-#[derive(Debug)]
 pub(crate) struct Launch<'a> {
     /// The port on 127.0.0.1.
     pub(crate) port: u16,

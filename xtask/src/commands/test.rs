@@ -61,7 +61,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
 fn run_all(workspace: &Workspace, args: &Args) -> Result<Tally, Failure> {
     let interrupt = Interrupt::watch()?;
     // Once, up front: the first tests would otherwise all wait for it.
-    let _server = LocalServer::for_tests(workspace)?;
+    let _server = if has_own_server() {
+        None
+    } else {
+        Some(LocalServer::for_tests(workspace)?)
+    };
     let root = workspace.root();
     let mut tally = unit_tests(root, args, &interrupt)?;
     interrupt.check()?;
@@ -70,6 +74,15 @@ fn run_all(workspace: &Workspace, args: &Args) -> Result<Tally, Failure> {
     }
     interrupt.check()?;
     Ok(tally)
+}
+
+/// Whether the tests were given a server.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests read the same variable; here it only spares a start"
+)]
+fn has_own_server() -> bool {
+    std::env::var_os("TEST_DATABASE_URL").is_some_and(|url| !url.is_empty())
 }
 
 /// What the numbers mean.

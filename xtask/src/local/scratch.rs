@@ -16,7 +16,6 @@ const NEXT: &str = "see the log of the server: .wardkeep/postgres/server.log";
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// An empty database of this process, on the local server; dropped with its sessions when the value is.
-#[derive(Debug)]
 pub(crate) struct ScratchDatabase {
     admin_url: String,
     url: String,
