@@ -39,14 +39,26 @@ pub enum ConnectError {
     },
     /// The login could read past row security.
     #[error(
-        "the login of {place} {why}, so that row security would not hold for it; connect as wardkeep_app, or as a \
-         login that may only set role to authenticated, wardkeep_identity and wardkeep_credentials"
+        "the login of {place} {why}, so that row security would not hold for it; take that from it, or connect as \
+         wardkeep_app, or as a login that may only set role to authenticated, wardkeep_identity and \
+         wardkeep_credentials"
     )]
     Privileged {
         /// Login, host, port and database.
         place: String,
         /// Which privilege it has.
         why: &'static str,
+    },
+    /// A role that a scope sets has rights besides its own.
+    #[error(
+        "a role that scopes set on {place} is a member of another, so that row security would not hold in them; \
+         run as a superuser: {revoke}"
+    )]
+    NotApart {
+        /// Login, host, port and database.
+        place: String,
+        /// The statements that undo the memberships.
+        revoke: String,
     },
     /// The schema is missing or older than this build needs.
     #[error(
@@ -131,11 +143,28 @@ struct Found {
     superuser: bool,
     bypasses: bool,
     owner: bool,
+    creates_roles: bool,
+    replicates: bool,
+    member: bool,
+    /// What would part the roles that scopes set from others.
+    revoke: Option<String>,
     schema: Option<String>,
 }
 
 /// `pg_has_role(.., 'member')` follows memberships of memberships, and holds for the role itself.
 const LOOK: &str = "
+with recursive scope_role as (
+  select oid, rolname from pg_catalog.pg_roles
+  where rolname in ('authenticated', 'wardkeep_identity', 'wardkeep_credentials')
+),
+role_of_login as (
+  select roleid from pg_catalog.pg_auth_members
+  join pg_catalog.pg_roles on pg_roles.oid = member
+  where rolname = session_user
+  union
+  select pg_auth_members.roleid from pg_catalog.pg_auth_members
+  join role_of_login on role_of_login.roleid = member
+)
 select
   current_setting('server_version_num')::int4 as version,
   exists (
@@ -160,7 +189,25 @@ select
     select from pg_catalog.pg_proc
     join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
     where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_has_role(session_user, proowner, 'member')
-  ) as owner";
+  ) as owner,
+  exists (
+    select from pg_catalog.pg_roles
+    where rolcreaterole and pg_has_role(session_user, oid, 'member')
+  ) as creates_roles,
+  exists (
+    select from pg_catalog.pg_roles
+    where rolreplication and pg_has_role(session_user, oid, 'member')
+  ) as replicates,
+  exists (
+    select from role_of_login
+    where roleid not in (select oid from scope_role)
+  ) as member,
+  (
+    select string_agg(format('revoke %I from %I;', granted.rolname, scope_role.rolname), ' ' order by scope_role.rolname)
+    from scope_role
+    join pg_catalog.pg_auth_members on member = scope_role.oid
+    join pg_catalog.pg_roles granted on granted.oid = roleid
+  ) as revoke";
 
 impl Found {
     async fn on(connection: &mut PgConnection) -> sqlx::Result<Self> {
@@ -170,6 +217,10 @@ impl Found {
             superuser: row.try_get("superuser")?,
             bypasses: row.try_get("bypasses")?,
             owner: row.try_get("owner")?,
+            creates_roles: row.try_get("creates_roles")?,
+            replicates: row.try_get("replicates")?,
+            member: row.try_get("member")?,
+            revoke: row.try_get("revoke")?,
             schema: schema_version(connection).await?,
         })
     }
@@ -181,7 +232,12 @@ impl Found {
                 found: self.version / 10_000,
             });
         }
-        if let Some(why) = self.privilege() {
+        let why = self.privilege();
+        // Before the login, which is a member of what they are members of.
+        if let Some(revoke) = self.revoke {
+            return Err(ConnectError::NotApart { place, revoke });
+        }
+        if let Some(why) = why {
             return Err(ConnectError::Privileged { place, why });
         }
         // Migrations are named by the day, and sort by their names.
@@ -201,6 +257,12 @@ impl Found {
             Some("has BYPASSRLS, or is a member of a role that has")
         } else if self.owner {
             Some("owns the database, a schema, a table or a function, or is a member of an owner")
+        } else if self.creates_roles {
+            Some("has CREATEROLE, or is a member of a role that has")
+        } else if self.replicates {
+            Some("has REPLICATION, or is a member of a role that has")
+        } else if self.member {
+            Some("is a member of a role that no scope sets")
         } else {
             None
         }
@@ -227,6 +289,8 @@ async fn schema_version(connection: &mut PgConnection) -> sqlx::Result<Option<St
 
 #[cfg(test)]
 mod tests {
+    use wardkeep_testkit::TestDatabase;
+
     use super::*;
 
     fn found() -> Found {
@@ -236,6 +300,10 @@ mod tests {
             superuser: false,
             bypasses: false,
             owner: false,
+            creates_roles: false,
+            replicates: false,
+            member: false,
+            revoke: None,
             schema,
         }
     }
@@ -273,5 +341,33 @@ mod tests {
         .unwrap_err();
 
         assert!(matches!(error, ConnectError::Privileged { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_scopes_role_that_is_a_member_of_another_is_told_with_what_parts_them() {
+        let test = TestDatabase::create().await;
+        let mut admin = test.admin().await;
+        // Never committed: the roles belong to the whole server, and all other tests use these.
+        let mut transaction = admin.begin().await.unwrap();
+        let before = Found::on(&mut transaction).await.unwrap();
+        let extra = format!("{}_owner", test.name());
+        for statement in [
+            format!("create role {extra}"),
+            format!("grant {extra} to authenticated"),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+        }
+
+        let after = Found::on(&mut transaction).await.unwrap();
+        transaction.rollback().await.unwrap();
+
+        assert_eq!(before.revoke, None);
+        let error = judge(after).unwrap_err();
+        assert!(matches!(error, ConnectError::NotApart { .. }), "{error}");
+        let statement = format!("run as a superuser: revoke {extra} from authenticated;");
+        assert!(error.to_string().ends_with(&statement), "{error}");
     }
 }

@@ -124,6 +124,48 @@ async fn a_login_that_can_become_an_owner_is_refused() {
 }
 
 #[tokio::test]
+async fn a_login_that_could_give_itself_more_or_copy_the_database_is_refused() {
+    let world = World::new().await;
+
+    for (attributes, expected) in [
+        ("createrole", "has CREATEROLE, or is a member of a role that has"),
+        (
+            "replication",
+            "has REPLICATION, or is a member of a role that has",
+        ),
+    ] {
+        let login = Login::create(&world.test, attributes).await;
+
+        assert_eq!(privilege(login.refusal().await), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_login_in_a_role_that_no_scope_sets_is_refused() {
+    let world = World::new().await;
+
+    for role in ["wardkeep_app", "pg_monitor", "authenticated, pg_read_all_data"] {
+        let login = Login::create(&world.test, &format!("noinherit in role {role}")).await;
+
+        let why = privilege(login.refusal().await);
+
+        assert_eq!(why, "is a member of a role that no scope sets", "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_in_the_roles_of_scopes_is_not_refused_for_them() {
+    let world = World::new().await;
+    let roles = "noinherit in role authenticated, wardkeep_identity, wardkeep_credentials";
+    let login = Login::create(&world.test, roles).await;
+
+    // It may not call the functions that wardkeep_app may.
+    let error = login.refusal().await;
+
+    assert!(matches!(error, ConnectError::NotMigrated { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn a_login_without_the_applications_rights_is_told_as_whom_to_connect() {
     let world = World::new().await;
     let login = Login::create(&world.test, "").await;
