@@ -3,6 +3,12 @@
 use serde_json::{Map, Value};
 use wardkeep_auth::emails::Email;
 
+/// The longest text, in UTF-16 code units, which is what JavaScript counts. Addresses of pages are the longest that
+/// anybody sends.
+const LONGEST_TEXT: usize = 2048;
+/// The longest record, in bytes of its JSON text.
+const LONGEST_RECORD: usize = 16 * 1024;
+
 /// A type that can be read from the fields of a body or a query.
 ///
 /// Read the fields in the order in which the protocol declares them: the messages come in that order. A field that
@@ -31,11 +37,16 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// A text.
+    /// A text of at most 2048 UTF-16 code units.
     pub fn text(&mut self, name: &str) -> String {
-        self.required(name, "string", Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+        let text = self.required(name, "string", Value::as_str).unwrap_or_default();
+        if text.encode_utf16().count() > LONGEST_TEXT {
+            self.note(
+                name,
+                &format!("Too big: expected string to have <={LONGEST_TEXT} characters"),
+            );
+        }
+        text.to_owned()
     }
 
     /// A text of at least one character.
@@ -84,14 +95,17 @@ impl<'a> Fields<'a> {
             .then(|| self.required(name, "boolean", Value::as_bool).unwrap_or_default())
     }
 
-    /// An object with any keys, or nothing.
+    /// An object with any keys and of at most 16 KiB as JSON, or nothing.
     pub fn optional_record(&mut self, name: &str) -> Option<Map<String, Value>> {
-        let present = self.object.contains_key(name);
-        present.then(|| {
-            self.required(name, "record", Value::as_object)
-                .cloned()
-                .unwrap_or_default()
-        })
+        let value = self.object.get(name)?;
+        let record = self.required(name, "record", Value::as_object);
+        if record.is_some() && value.to_string().len() > LONGEST_RECORD {
+            self.note(
+                name,
+                &format!("Too big: expected record to have <={LONGEST_RECORD} bytes as JSON"),
+            );
+        }
+        Some(record.cloned().unwrap_or_default())
     }
 
     /// An object whose fields have a shape of their own.
@@ -257,6 +271,40 @@ mod tests {
              [body.email] Invalid input: expected string, received null; \
              [body.password] Too small: expected string to have >=1 characters; \
              [body.address] Invalid input: expected object, received undefined"
+        );
+    }
+
+    #[test]
+    fn a_text_has_at_most_2048_utf_16_units() {
+        // A beetle is two of them, and four bytes.
+        let beetles = "\u{1fab2}".repeat(1024);
+        let body =
+            |name: String| json!({"name": name, "email": "ana@example.test", "password": "x", "address": {}});
+
+        assert!(read::<Person>("body", Some(&body(beetles.clone()))).is_ok());
+        assert_eq!(
+            issues(body(beetles + "a")),
+            "[body.name] Too big: expected string to have <=2048 characters"
+        );
+    }
+
+    #[test]
+    fn a_record_has_at_most_16_kib() {
+        #[derive(Debug)]
+        struct Noted;
+        impl Shape for Noted {
+            fn read(fields: &mut Fields<'_>) -> Self {
+                fields.optional_record("metadata");
+                Self
+            }
+        }
+        // The braces, quotes and colon of {"a":"…"} are eight bytes.
+        let body = |length: usize| json!({"metadata": {"a": "x".repeat(length - 8)}});
+
+        assert!(read::<Noted>("body", Some(&body(16 * 1024))).is_ok());
+        assert_eq!(
+            read::<Noted>("body", Some(&body(16 * 1024 + 1))).unwrap_err(),
+            "[body.metadata] Too big: expected record to have <=16384 bytes as JSON"
         );
     }
 
