@@ -39,12 +39,14 @@ pub struct Config {
     pub shutdown_timeout: Duration,
 }
 
-/// Which rules apply.
+/// Which rules apply. There are no rate limits yet, so that today both answer alike, and a proxy in front must limit
+/// attempts to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
     /// For use.
     Standard,
-    /// As the recordings of Better Auth were made, without rate limits: for its conformance run, on this machine only.
+    /// As the recordings of Better Auth were made, which have no rate limits: for its conformance run. It is refused
+    /// unless server and base address are on this machine, and does nothing else yet.
     Compatibility,
 }
 
@@ -110,7 +112,7 @@ impl Config {
     }
 }
 
-/// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
+/// The compatibility profile will never have rate limits, so nobody beyond this machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
     let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
         || origins.is_some_and(|origins| !origins::is_loopback(origins.base()));

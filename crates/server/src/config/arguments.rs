@@ -43,7 +43,7 @@ pub(super) struct Arguments {
         value_name = "ORIGINS"
     )]
     pub(super) trusted_origins: String,
-    /// The signing secret, 32 characters or more; several separated by commas: the first signs, all verify.
+    /// The signing secret, 32 bytes or more; several separated by commas: the first signs, all verify.
     #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
     pub(super) auth_secret: Option<String>,
     /// Which rules apply.
