@@ -22,6 +22,16 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    // `cargo run` tells us which package we are. Build scripts that watch these variables (ring's) would take a nested
+    // build for another one, and half of the dependencies would be built anew each time.
+    for (name, _) in std::env::vars_os() {
+        let own = name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if own {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn random_text() -> io::Result<String> {
 }
 
 /// Writes a file that only its owner may read, whole or not at all; one that exists stays.
-fn keep(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn keep(path: &Path, text: &str) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.new", std::process::id()));
     OpenOptions::new()
         .write(true)

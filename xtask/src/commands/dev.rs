@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use self::seed::Seeded;
 use crate::commands::migrate;
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFail};
 use crate::interrupt::Interrupt;
 use crate::local::{DEVELOPMENT_DATABASE, LocalServer, state_folder};
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, keep};
 use crate::server::{self, Launch, Server};
 use crate::workspace::Workspace;
 
@@ -57,12 +57,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         println!("\nWardkeep is on {}. Ctrl-C stops it.\n", server.base_url());
     } else {
         let seeded = seed::run(server.base_url(), &secrets.people_password)?;
-        introduce(
-            server.base_url(),
-            &secrets.people_password,
-            &seeded,
-            &state_folder(workspace)?,
-        );
+        // curl keeps the mode of a jar that exists: a session is in it.
+        let jar = state_folder(workspace)?.join("cookies.txt");
+        keep(&jar, "").or_fail(
+            "could not make the cookie jar",
+            "make the folder .wardkeep writable",
+        )?;
+        introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
     }
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {
@@ -93,12 +94,12 @@ fn check_port(port: u16) -> Result<(), Failure> {
 }
 
 /// The address, the accounts, and three calls that work when they are pasted one after the other.
-fn introduce(base_url: &str, password: &str, seeded: &Seeded, state: &Path) {
+fn introduce(base_url: &str, password: &str, seeded: &Seeded, jar: &Path) {
     let Seeded {
         clinics: [first, second],
         others_patient,
     } = seeded;
-    let jar = quoted(&state.join("cookies.txt").display().to_string());
+    let jar = quoted(&jar.display().to_string());
     let sign_in = quoted(&format!(
         r#"{{"email":"{}","password":"{password}"}}"#,
         first.email

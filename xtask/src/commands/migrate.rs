@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// How many migrations to apply (default all) or to revert (default one).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
-    /// The name of the database whose data `fresh` may destroy; needed for any but the local one.
+    /// The name of the database whose data `down` or `fresh` may destroy; needed for any but the local one.
     #[arg(long, value_name = "NAME")]
     destroy: Option<String>,
     #[command(flatten)]
@@ -43,13 +43,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     if args.steps.is_some() && !matches!(args.action, Action::Up | Action::Down) {
         return Err(Failure::new("--steps is for up and down", "leave it out"));
     }
-    if args.destroy.is_some() && args.action != Action::Fresh {
-        return Err(Failure::new("--destroy is for fresh", "leave it out"));
+    if args.destroy.is_some() && !matches!(args.action, Action::Down | Action::Fresh) {
+        return Err(Failure::new("--destroy is for down and fresh", "leave it out"));
     }
     let target = args.database.target(workspace)?;
     match args.action {
         Action::Up => up(&target, args.steps),
-        Action::Down => down(&target, args.steps.unwrap_or(1)),
+        Action::Down => down(&target, args.steps.unwrap_or(1), args.destroy.as_deref()),
         Action::Status => status(&target),
         Action::Fresh => fresh(&target, args.destroy.as_deref()),
     }
@@ -75,7 +75,8 @@ pub(crate) fn apply(url: &str, place: &str, steps: Option<u32>) -> Result<(), Fa
     Ok(())
 }
 
-fn down(target: &Target, steps: u32) -> Result<(), Failure> {
+fn down(target: &Target, steps: u32, destroy: Option<&str>) -> Result<(), Failure> {
+    may_destroy(&target.name, target.local.is_some(), destroy)?;
     println!("==> revert the newest {steps} of {}", target.place);
     let reverted = block_on(wardkeep_migration::down(&target.url, Some(steps), &mut show))?
         .or_fail(&format!("could not revert migrations of {}", target.place), NEXT)?;
@@ -123,7 +124,7 @@ fn may_destroy(name: &str, local: bool, said: Option<&str>) -> Result<(), Failur
         )),
         None if local => Ok(()),
         None => Err(Failure::new(
-            format!("fresh would destroy all data in the database {name}; nothing was changed"),
+            format!("this would destroy data in the database {name}; nothing was changed"),
             format!("to do that, add --destroy {name}"),
         )),
     }
