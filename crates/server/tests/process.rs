@@ -164,6 +164,12 @@ async fn a_second_signal_does_not_wait() {
 async fn every_line_of_the_log_is_json_and_holds_no_secret() {
     let database = TestDatabase::create().await;
     let mut program = Program::start(&database.app_url());
+    let mut client = program.connect();
+    client
+        .write_all(b"GET /health/ready HTTP/1.1\r\nhost: clinic\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
     program.signal(Signal::TERM);
     program.wait();
 
@@ -172,6 +178,15 @@ async fn every_line_of_the_log_is_json_and_holds_no_secret() {
     assert!(
         log.iter()
             .any(|event| event["message"] == "listening" && event["level"] == "INFO")
+    );
+    let request = log
+        .iter()
+        .find(|event| event["route"] == "/health/ready")
+        .unwrap();
+    let request_id = request["request_id"].as_str().unwrap();
+    assert!(
+        answer.contains(&format!("x-request-id: {request_id}\r\n")),
+        "{answer}"
     );
     assert!(!log.iter().any(|event| event.to_string().contains(SECRET)));
 }

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Program {
     child: Child,
     address: String,
-    events: Receiver<Value>,
+    events: Receiver<Result<Value, String>>,
     log: Vec<Value>,
 }
 
@@ -116,6 +116,7 @@ impl Program {
             let Ok(event) = self.events.recv_timeout(PATIENCE) else {
                 break;
             };
+            let event = json(event);
             self.log.push(event.clone());
             if event["message"]
                 .as_str()
@@ -155,7 +156,7 @@ impl Program {
 
     /// Everything that it has logged.
     pub(crate) fn log(&mut self) -> &[Value] {
-        self.log.extend(self.events.iter());
+        self.log.extend(self.events.iter().map(json));
         &self.log
     }
 }
@@ -167,16 +168,22 @@ impl Drop for Program {
     }
 }
 
-/// The events of its log, until it ends.
-fn read(output: ChildStdout) -> Receiver<Value> {
+/// The lines of its log, until it ends: as JSON, or as they are.
+fn read(output: ChildStdout) -> Receiver<Result<Value, String>> {
     let (sender, events) = channel();
     thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let event = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let event =
+                serde_json::from_slice(&line).map_err(|_| String::from_utf8_lossy(&line).into_owned());
             if sender.send(event).is_err() {
                 return;
             }
         }
     });
     events
+}
+
+/// Here, and not in the thread that reads: a panic there would fail no test.
+fn json(line: Result<Value, String>) -> Value {
+    line.unwrap_or_else(|line| panic!("no JSON: {line}"))
 }
