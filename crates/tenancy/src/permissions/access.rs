@@ -91,12 +91,6 @@ impl AccessControl {
         super::allows(&self.inner.statements, resource, action)
     }
 
-    /// Whether a built-in role has this name.
-    #[must_use]
-    pub fn has_role(&self, name: &str) -> bool {
-        self.inner.roles.contains_key(name)
-    }
-
     fn rights_of(&self, name: &str, dynamic: &[DynamicRole]) -> Rights {
         let mut rights = self.inner.roles.get(name).cloned().unwrap_or_default();
         for role in dynamic.iter().filter(|role| role.role == name) {

@@ -121,11 +121,6 @@ impl<'a> Fields<'a> {
         Some(value)
     }
 
-    /// The field as it came, for a shape that the others do not cover.
-    pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name)
-    }
-
     /// Notes that a field does not fit. An empty name is the object itself.
     pub fn note(&mut self, name: &str, message: &str) {
         let dot = if name.is_empty() { "" } else { "." };
