@@ -200,6 +200,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "only the environment tells a CI run")]
     fn an_archive_of_another_hash_is_refused() {
         let search = Search::of_this_machine("/nowhere");
         let (Some(npm), Some((platform, _))) = (search.npm, platform()) else {
