@@ -1,12 +1,13 @@
 //! Running other programs.
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::failure::{Failure, OrFail};
 use crate::interrupt::Interrupt;
@@ -52,7 +53,8 @@ pub(crate) fn step(name: &str, command: &mut Command, next: &str) -> Result<(), 
 
 /// Runs a program to its end, passing every line on as it comes; `read` sees each line without colour.
 ///
-/// When somebody interrupts us the program is told, and waited for.
+/// When somebody interrupts us the program is told, once, and waited for: it has a process group of its own, so that Ctrl-C
+/// in the terminal reaches it through us only (a second signal means "at once" to many programs).
 pub(crate) fn stream(
     command: &mut Command,
     interrupt: &Interrupt,
@@ -66,6 +68,7 @@ pub(crate) fn stream(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        .process_group(0)
         .spawn()
         .or_fail(
             &format!("could not start {name}"),
@@ -88,7 +91,7 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> io::Result<ExitStatus> {
             return Ok(status);
         }
         if interrupt.asked() && !told {
-            signal(child, Signal::INT)?;
+            signal_group(child, Signal::INT)?;
             told = true;
         }
         thread::sleep(PAUSE);
@@ -97,8 +100,18 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> io::Result<ExitStatus> {
 
 /// Sends a signal to a child that has not been waited for.
 pub(crate) fn signal(child: &Child, signal: Signal) -> io::Result<()> {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    pid.map_or(Ok(()), |pid| kill_process(pid, signal).map_err(io::Error::from))
+    pid(child).map_or(Ok(()), |pid| kill_process(pid, signal).map_err(io::Error::from))
+}
+
+/// The same for a child that leads a process group, and everything that it has started in it.
+fn signal_group(child: &Child, signal: Signal) -> io::Result<()> {
+    pid(child).map_or(Ok(()), |pid| {
+        kill_process_group(pid, signal).map_err(io::Error::from)
+    })
+}
+
+fn pid(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
 /// Copies line by line until the end.

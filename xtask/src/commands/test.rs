@@ -34,7 +34,8 @@ pub(crate) struct Args {
 /// Runs the tests and closes with `N passed, N failed`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let started = Instant::now();
-    let outcome = run_all(workspace, args);
+    let interrupt = Interrupt::watch()?;
+    let outcome = run_all(workspace, args, &interrupt);
     let tally = match &outcome {
         Ok(tally) => *tally,
         Err(_) => Tally {
@@ -42,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
             ..Tally::default()
         },
     };
-    let verdict = outcome.and_then(|tally| judge(tally, args));
+    let verdict = outcome.and_then(|tally| interrupt.check().and_then(|()| judge(tally, args)));
     if let Err(failure) = &verdict {
         failure.tell();
     }
@@ -58,8 +59,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
 }
 
 /// Runs one runner after the other, also when the first has failures: one run shows them all.
-fn run_all(workspace: &Workspace, args: &Args) -> Result<Tally, Failure> {
-    let interrupt = Interrupt::watch()?;
+fn run_all(workspace: &Workspace, args: &Args, interrupt: &Interrupt) -> Result<Tally, Failure> {
     // Once, up front: the first tests would otherwise all wait for it.
     let _server = if has_own_server() {
         None
@@ -67,12 +67,10 @@ fn run_all(workspace: &Workspace, args: &Args) -> Result<Tally, Failure> {
         Some(LocalServer::for_tests(workspace)?)
     };
     let root = workspace.root();
-    let mut tally = unit_tests(root, args, &interrupt)?;
-    interrupt.check()?;
-    if args.has_library(root)? {
-        tally += doctests(root, args, &interrupt)?;
+    let mut tally = unit_tests(root, args, interrupt)?;
+    if !interrupt.asked() && args.has_library(root)? {
+        tally += doctests(root, args, interrupt)?;
     }
-    interrupt.check()?;
     Ok(tally)
 }
 
