@@ -28,6 +28,17 @@
 //!     let _ = patients::get(database, id).await;
 //! }
 //! ```
+//!
+//! A transaction does:
+//!
+//! ```
+//! use wardkeep_clinical::patients::{self, PatientId};
+//! use wardkeep_tenancy::TenantTx;
+//!
+//! async fn read(tx: &TenantTx, id: PatientId) {
+//!     let _ = patients::get(tx, id).await;
+//! }
+//! ```
 
 pub mod patients;
 

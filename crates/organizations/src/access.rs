@@ -41,6 +41,7 @@ pub fn access_control() -> AccessControl {
 /// The one way into a tenant: a membership, which only a session lookup makes, becomes a scope with the grants of its
 /// roles. Asks the database nothing: the membership and its run-time roles came with the session.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the way in")]
 pub fn enter(
     database: &Database,
     context: &RequestContext,

@@ -114,6 +114,10 @@ async fn the_asked_organization_comes_before_the_active_one_and_needs_a_membersh
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a membership gives is what this tests"
+)]
 async fn a_membership_brings_the_organizations_own_roles_and_opens_its_scope() {
     let world = World::new().await;
     sign_in(&world).await;
