@@ -45,7 +45,7 @@ impl App {
         let origins = Origins::new(ORIGIN, [] as [&str; 0]).expect("the address is one");
         let state = State::new(
             database.connect().await,
-            Auth::new(AuthConfig::new(secrets)),
+            Auth::new(AuthConfig::new(secrets, ORIGIN)),
             access,
             origins,
         )

@@ -14,7 +14,8 @@
 //! use wardkeep_tenancy::{Clock, Database, Entropy, RequestContext};
 //!
 //! # async fn example(db: Database, typed: (String, String)) -> Result<(), Box<dyn std::error::Error>> {
-//! let auth = Auth::new(AuthConfig::new(Secrets::new(["kept outside the source, 32 bytes or more"])?));
+//! let secrets = Secrets::new(["kept outside the source, 32 bytes or more"])?;
+//! let auth = Auth::new(AuthConfig::new(secrets, "https://clinic.example"));
 //! let cx = RequestContext::new("request-1", Clock::system().now(), Entropy::system());
 //!
 //! let (email, password) = (typed.0, Password::new(typed.1));

@@ -13,7 +13,8 @@
 //! use wardkeep_web::{Origins, State};
 //!
 //! # fn example(database: wardkeep_tenancy::Database) -> Result<(), Box<dyn std::error::Error>> {
-//! let auth = Auth::new(AuthConfig::new(Secrets::new(["kept outside the source, 32 bytes or more"])?));
+//! let secrets = Secrets::new(["kept outside the source, 32 bytes or more"])?;
+//! let auth = Auth::new(AuthConfig::new(secrets, "https://clinic.example"));
 //! let origins = Origins::new("https://clinic.example", ["https://*.clinic.example"])?;
 //! let state = State::new(database, auth, wardkeep_web::access_control(), origins);
 //!

@@ -35,7 +35,7 @@ impl World {
         };
         let auth = Auth::new(AuthConfig {
             hashing,
-            ..AuthConfig::new(secrets)
+            ..AuthConfig::new(secrets, "http://wardkeep.test")
         });
         Self { test, db, auth }
     }

@@ -32,7 +32,7 @@ impl Clinic {
             database: db.connect().await,
             db,
             access: wardkeep_organizations::access_control(),
-            auth: Auth::new(AuthConfig::new(secrets)),
+            auth: Auth::new(AuthConfig::new(secrets, "http://wardkeep.test")),
         }
     }
 

@@ -31,7 +31,7 @@ impl World {
 
     pub(crate) async fn at(base: &str) -> Self {
         let test = TestDatabase::create().await;
-        let auth = Auth::new(AuthConfig::new(Secrets::new([SECRET]).unwrap()));
+        let auth = Auth::new(AuthConfig::new(Secrets::new([SECRET]).unwrap(), base));
         let origins = Origins::new(base, ["https://app.clinic.test"]).unwrap();
         let access = wardkeep_clinical::extend(wardkeep_organizations::access_control());
         let clock = clock();
