@@ -94,6 +94,11 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             up: vec![include_str!("m20261123_000005_lookup/up.sql").to_owned()],
             down: include_str!("m20261123_000005_lookup/down.sql"),
         },
+        SqlMigration {
+            name: "m20261125_000006_outbox",
+            up: vec![include_str!("m20261125_000006_outbox/up.sql").to_owned()],
+            down: include_str!("m20261125_000006_outbox/down.sql"),
+        },
     ]
 }
 

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::passwords::{Hasher, HashingLimits};
 use crate::secrets::Secrets;
 
@@ -82,6 +84,7 @@ pub struct Auth {
     base_url: Arc<str>,
     pub(crate) hasher: Hasher,
     pub(crate) policy: Policy,
+    pub(crate) mail: Arc<Notify>,
 }
 
 impl Auth {
@@ -92,7 +95,14 @@ impl Auth {
             base_url: config.base_url.trim_end_matches('/').into(),
             hasher: Hasher::new(config.hashing),
             policy: config.policy,
+            mail: Arc::default(),
         }
+    }
+
+    /// Wakes the worker of this process, if there is one: a mail was queued and committed. Without this call it finds the
+    /// mail at its next round, some seconds later.
+    pub fn mail_waiting(&self) {
+        self.mail.notify_one();
     }
 
     /// What signs the cookies.

@@ -34,6 +34,7 @@
 mod accounts;
 mod config;
 pub mod emails;
+pub mod mail;
 pub mod passwords;
 mod secret_text;
 mod secrets;

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::mail::ContentKeys;
+
 /// The fewest bytes a secret may have: as many as the SHA-256 output, as RFC 2104 section 3 advises.
 pub const MIN_SECRET_BYTES: usize = 32;
 
@@ -31,21 +33,32 @@ const KNOWN_DEFAULTS: &[&str] = &[
 pub struct Secrets {
     signing: Hmac<Sha256>,
     accepted: Vec<Hmac<Sha256>>,
+    content_keys: ContentKeys,
 }
 
 impl Secrets {
     /// Takes the secrets in order of preference; the key is the UTF-8 text of each.
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, SecretError> {
+        let secrets: Vec<S> = secrets.into_iter().collect();
         let mut keys = Vec::new();
-        for (index, secret) in secrets.into_iter().enumerate() {
+        for (index, secret) in secrets.iter().enumerate() {
             keys.push(key(index + 1, secret.as_ref())?);
         }
         let mut keys = keys.into_iter();
         let signing = keys.next().ok_or(SecretError::Missing)?;
+        let mut texts = secrets.iter().map(AsRef::as_ref);
+        let first = texts.next().ok_or(SecretError::Missing)?;
         Ok(Self {
             signing,
             accepted: keys.collect(),
+            // Keys of 32 bytes are never too long for HKDF-SHA256, which gives up to 8,160.
+            content_keys: ContentKeys::derive(first, texts).map_err(|_| SecretError::Missing)?,
         })
+    }
+
+    /// What encrypts the mails that wait.
+    pub(crate) fn content_keys(&self) -> &ContentKeys {
+        &self.content_keys
     }
 
     /// Joins a value and its signature: `value.signature`, the signature being base64 (RFC 4648 section 4, padded,

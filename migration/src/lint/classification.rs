@@ -12,6 +12,8 @@ pub enum Class {
     /// Better Auth's tables: users, sessions and accounts, and organizations and what belongs to them. The latter have
     /// a column that holds the organization, and its policy.
     Identity,
+    /// What is put down for the worker: others only insert, and only the worker reads.
+    Queue,
     /// Nobody's rows.
     Global,
 }
@@ -21,6 +23,7 @@ impl Class {
         match self {
             Self::Tenant => "tenant",
             Self::Identity => "identity",
+            Self::Queue => "queue",
             Self::Global => "global",
         }
     }
@@ -57,6 +60,11 @@ pub const CLASSIFICATION: &[Classified] = &[
     identity("teamMember", Some("organizationId")),
     identity("organizationRole", Some("organizationId")),
     Classified {
+        table: "outbox",
+        class: Class::Queue,
+        organization: None,
+    },
+    Classified {
         table: "seaql_migrations",
         class: Class::Global,
         organization: None,
@@ -89,8 +97,11 @@ struct Pinned {
 
 const OWN_USER: &str = r#"("userId" = ( SELECT tenancy.current_user_id() AS current_user_id))"#;
 
-/// Beside the tenant policy: the profiles of fellow members (the one policy that reads a table), and the rows of the
-/// one signed-in user.
+/// A mail is queued as one that nobody has tried to send.
+const UNSENT: &str = "((attempts = 0) AND (sent_at IS NULL) AND (given_up_at IS NULL))";
+
+/// Beside the tenant policy: the profiles of fellow members (the one policy that reads a table), the rows of the one
+/// signed-in user, and what is queued.
 const PINNED: &[Pinned] = &[
     Pinned {
         table: "user",
@@ -113,6 +124,12 @@ const PINNED: &[Pinned] = &[
         "invitation",
         "(email = ( SELECT tenancy.current_user_email() AS current_user_email))",
     ),
+    own("outbox", UNSENT),
+    Pinned {
+        table: "outbox",
+        role: "wardkeep_credentials",
+        expression: UNSENT,
+    },
 ];
 
 const fn own(table: &'static str, expression: &'static str) -> Pinned {

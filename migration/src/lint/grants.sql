@@ -70,7 +70,8 @@ group by object
 
 union all
 
--- The login holds nothing itself, each role only where it has work to do, and the lookup only single columns.
+-- The login holds nothing itself, each role only where it has work to do, the lookup only single columns, the worker
+-- outside its queues only the columns that say what is over, and others only insert into a queue.
 select
   'grant-place',
   privileges.object,
@@ -83,6 +84,13 @@ where privileges.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'USAGE')
     ours.name = 'wardkeep_app'
     or (privileges.class is not null and places.role is null)
     or (ours.name = 'wardkeep_lookup' and privileges.column_name is null)
+    or (privileges.class = 'queue' and ours.name <> 'wardkeep_worker' and privileges.privilege <> 'INSERT')
+    or (
+      privileges.class <> 'queue'
+      and ours.name = 'wardkeep_worker'
+      and privileges.privilege <> 'DELETE'
+      and not (privileges.privilege = 'SELECT' and coalesce(privileges.column_name in ('id', 'expiresAt'), false))
+    )
   )
   -- The finding grant-secret says these.
   and not (ours.name = 'authenticated' and privileges.class = 'identity')

@@ -112,7 +112,8 @@ where everything
   and not (
     in_place
     and (
-      role_name in ('wardkeep_credentials', 'wardkeep_worker')
+      role_name = 'wardkeep_worker'
+      or (role_name = 'wardkeep_credentials' and class <> 'queue')
       or (role_name = 'wardkeep_lookup' and polcmd = 'r')
     )
   )
@@ -126,7 +127,7 @@ select
 from judged
 where in_place
   and everything is not true
-  and role_name in ('authenticated', 'wardkeep_identity')
+  and (role_name in ('authenticated', 'wardkeep_identity') or class = 'queue')
   and exists (
     select
     from (values (using_text), (check_text)) as texts (text)

@@ -81,10 +81,10 @@ places as (
   cross join tables
   where case ours.name
     when 'authenticated' then tables.organization is not null or tables.relname = 'user'
-    when 'wardkeep_identity' then tables.class = 'identity'
-    when 'wardkeep_credentials' then tables.class = 'identity' and tables.organization is null
-    when 'wardkeep_lookup' then tables.class <> 'tenant' and tables.relname <> 'account'
-    when 'wardkeep_worker' then true
+    when 'wardkeep_identity' then tables.class in ('identity', 'queue')
+    when 'wardkeep_credentials' then tables.class in ('identity', 'queue') and tables.organization is null
+    when 'wardkeep_lookup' then tables.class not in ('tenant', 'queue') and tables.relname <> 'account'
+    when 'wardkeep_worker' then tables.class = 'queue' or tables.relname in ('session', 'verification')
     else false
   end
 ),
@@ -148,6 +148,7 @@ policies as (
     tables.oid as relation,
     format('%I on %s', pg_policy.polname, tables.object) as object,
     tables.relname,
+    tables.class,
     tables.expression,
     pg_policy.polcmd,
     pg_policy.polpermissive,

@@ -81,7 +81,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "policy-true",
-        "only wardkeep_lookup (select), wardkeep_credentials (user, session, account, verification) and wardkeep_worker see every row",
+        "only wardkeep_lookup (select), wardkeep_credentials (user, session, account, verification) and wardkeep_worker (its queue, and what it sweeps) see every row",
     ),
     rule(
         "policy-text",
@@ -103,7 +103,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "grant-place",
-        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical",
+        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical, the worker deletes sessions and verifications by expiry and reads its queue, into which others only insert",
     ),
     rule("grant-create", "revoke it: only wardkeep_owner makes objects"),
     rule(

@@ -44,12 +44,55 @@ async fn the_login_itself_reads_nothing() {
 }
 
 #[tokio::test]
-async fn the_worker_reads_nothing_yet() {
+async fn the_worker_reads_the_outbox_and_what_is_over_and_nothing_else() {
     let clinics = Clinics::new().await;
     let worker = connect(&clinics.database.worker_url()).await;
     let worker = worker.begin().await.unwrap();
 
-    assert_eq!(refused(&worker).await, tables(|_| true));
+    // Counting rows needs no column.
+    let read = ["session", "verification", "outbox"];
+    assert_eq!(
+        refused(&worker).await,
+        tables(|classified| !read.contains(&classified.table))
+    );
+    for query in [
+        "select token from public.session",
+        "select identifier from public.verification",
+        "select value from public.verification",
+    ] {
+        let nested = worker.begin().await.unwrap();
+        assert_eq!(state(texts(&nested, query).await), DENIED, "{query}");
+        nested.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_queues_a_mail_cannot_read_it_or_pretend_that_it_was_sent() {
+    const INSERT: &str = "insert into public.outbox (id, content, created_at, next_attempt_at";
+    let clinics = Clinics::new().await;
+    let row = "gen_random_uuid(), 'x', now(), now()";
+
+    for role in ["wardkeep_credentials", "wardkeep_identity"] {
+        let app = clinics.scope(&format!("set local role {role}")).await;
+        run(&app, &format!("{INSERT}) values ({row})")).await.unwrap();
+        for refused in [
+            format!("{INSERT}) values ({row}) returning id"),
+            format!("{INSERT}, attempts) values ({row}, 1)"),
+            format!("{INSERT}, sent_at) values (gen_random_uuid(), null, now(), now(), now())"),
+            "select id from public.outbox".to_owned(),
+            "update public.outbox set attempts = 0".to_owned(),
+            "delete from public.outbox".to_owned(),
+        ] {
+            let nested = app.begin().await.unwrap();
+            assert_eq!(state(run(&nested, &refused).await), DENIED, "{role}: {refused}");
+            nested.rollback().await.unwrap();
+        }
+    }
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+    assert_eq!(
+        state(run(&tenant, &format!("{INSERT}) values ({row})")).await),
+        DENIED
+    );
 }
 
 #[tokio::test]

@@ -168,6 +168,33 @@ async fn a_role_with_a_privilege_out_of_its_place_is_found() {
             &["grant select on public.seaql_migrations to authenticated"],
         )
         .await;
+    schema
+        .breaks(
+            "grant-place",
+            "public.session",
+            &[
+                "grant select on public.session to wardkeep_worker",
+                "grant select (token) on public.session to wardkeep_worker",
+            ],
+        )
+        .await;
+    schema
+        .breaks(
+            "grant-place",
+            "public.patients",
+            &["grant select (id) on public.patients to wardkeep_worker"],
+        )
+        .await;
+    schema
+        .breaks(
+            "grant-place",
+            "public.outbox",
+            &[
+                "grant select (content) on public.outbox to wardkeep_lookup",
+                "grant insert on public.outbox to authenticated",
+            ],
+        )
+        .await;
 }
 
 #[tokio::test]

@@ -33,8 +33,11 @@ async fn a_grant_that_no_policy_covers_is_found() {
     schema
         .breaks(
             "policy-missing",
-            "public.verification",
-            &["grant select on public.verification to wardkeep_worker"],
+            "public.outbox",
+            &[
+                "drop policy queues on public.outbox",
+                "drop policy works on public.outbox",
+            ],
         )
         .await;
 }
@@ -208,7 +211,8 @@ async fn the_named_roles_may_see_every_row() {
 
     schema
         .keeps(&[
-            "create policy worker on public.patients for select to wardkeep_worker using (true)",
+            "drop policy works on public.outbox; \
+             create policy works on public.outbox for all to wardkeep_worker using (true) with check (true)",
             "create policy lookup_reads on public.invitation for select to wardkeep_lookup using (true)",
         ])
         .await;
@@ -239,6 +243,40 @@ async fn a_policy_that_the_policy_function_did_not_write_is_found() {
             "policy-text",
             "own_rows on public.session",
             &[r#"alter policy own_rows on public.session using ("userId" is not null)"#],
+        )
+        .await;
+    schema
+        .breaks(
+            "policy-text",
+            "queues on public.outbox",
+            &["alter policy queues on public.outbox with check (attempts = 0)"],
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn who_queues_a_mail_may_not_choose_any_row_and_the_worker_sees_nothing_clinical() {
+    let schema = Schema::new().await;
+
+    schema
+        .breaks(
+            "policy-true",
+            "queues on public.outbox",
+            &["alter policy queues on public.outbox with check (true)"],
+        )
+        .await;
+    schema
+        .breaks(
+            "policy-true",
+            "worker on public.patients",
+            &["create policy worker on public.patients for select to wardkeep_worker using (true)"],
+        )
+        .await;
+    schema
+        .breaks(
+            "policy-true",
+            "worker on public.account",
+            &["create policy worker on public.account for select to wardkeep_worker using (true)"],
         )
         .await;
 }

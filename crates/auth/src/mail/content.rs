@@ -1,0 +1,245 @@
+//! How a mail is kept while it waits: encrypted, and padded so that its size says little.
+
+use std::fmt;
+
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::{Hkdf, InvalidLength};
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use wardkeep_tenancy::Entropy;
+
+use super::Mail;
+use super::entity::OutboxId;
+use crate::emails::Email;
+
+/// What the key is for (RFC 5869, section 3.2): another use of the secret gets another key. The number is that of the
+/// form of the plain text.
+const INFO: &[u8] = b"wardkeep outbox v1";
+/// Plain texts are a multiple of this many bytes. A mail with the longest link that the endpoints take fits.
+const BLOCK: usize = 4096;
+const NONCE: usize = 24;
+const LENGTH: usize = size_of::<u32>();
+
+/// The keys of the outbox, one for each secret. The first encrypts; every one decrypts.
+#[derive(Clone)]
+pub(crate) struct ContentKeys {
+    first: XChaCha20Poly1305,
+    others: Vec<XChaCha20Poly1305>,
+}
+
+/// What a row holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// To be sent.
+    Mail(Mail),
+    /// To be thrown away.
+    Decoy,
+}
+
+/// No key opens it, or what is inside is no mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no secret decrypts this mail")]
+pub(crate) struct Unreadable;
+
+#[derive(Serialize, Deserialize)]
+struct Written<'a> {
+    to: std::borrow::Cow<'a, str>,
+    subject: std::borrow::Cow<'a, str>,
+    text: std::borrow::Cow<'a, str>,
+}
+
+impl ContentKeys {
+    /// Derives one key from each secret, by HKDF-SHA256 (RFC 5869).
+    pub(crate) fn derive<'a>(
+        first: &'a str,
+        others: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, InvalidLength> {
+        Ok(Self {
+            first: cipher(first)?,
+            others: others.into_iter().map(cipher).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Encrypts a mail, or a decoy, for this row alone: nonce, then XChaCha20-Poly1305 with the row's id as associated
+    /// data.
+    pub(crate) fn seal(
+        &self,
+        entropy: &Entropy,
+        id: OutboxId,
+        mail: Option<&Mail>,
+    ) -> Result<Vec<u8>, DbErr> {
+        let plain = padded(mail)?;
+        let mut nonce = [0; NONCE];
+        entropy.fill(&mut nonce);
+        let row = id.as_uuid();
+        let payload = Payload {
+            msg: &plain,
+            aad: row.as_bytes(),
+        };
+        let sealed = self
+            .first
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| DbErr::Custom("the mail is too long to encrypt".to_owned()))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Decrypts what was sealed for this row, by whichever secret.
+    pub(crate) fn open(&self, id: OutboxId, content: &[u8]) -> Result<Content, Unreadable> {
+        let (nonce, sealed) = content.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
+        let (nonce, row) = (XNonce::from(*nonce), id.as_uuid());
+        std::iter::once(&self.first)
+            .chain(&self.others)
+            .find_map(|key| {
+                let payload = Payload {
+                    msg: sealed,
+                    aad: row.as_bytes(),
+                };
+                key.decrypt(&nonce, payload).ok()
+            })
+            .ok_or(Unreadable)
+            .and_then(|plain| unpadded(&plain))
+    }
+}
+
+impl fmt::Debug for ContentKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ContentKeys(..)")
+    }
+}
+
+fn cipher(secret: &str) -> Result<XChaCha20Poly1305, InvalidLength> {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(INFO, &mut key)?;
+    Ok(XChaCha20Poly1305::new(&key.into()))
+}
+
+/// Length, JSON, zeros. A decoy has length 0.
+fn padded(mail: Option<&Mail>) -> Result<Vec<u8>, DbErr> {
+    let written = match mail {
+        Some(mail) => serde_json::to_vec(&Written {
+            to: mail.to.as_str().into(),
+            subject: mail.subject.as_str().into(),
+            text: mail.text.as_str().into(),
+        })
+        .map_err(|error| DbErr::Custom(format!("the mail cannot be written: {error}")))?,
+        None => Vec::new(),
+    };
+    let length =
+        u32::try_from(written.len()).map_err(|_| DbErr::Custom("the mail is too long".to_owned()))?;
+    let mut plain = Vec::with_capacity((LENGTH + written.len()).next_multiple_of(BLOCK));
+    plain.extend_from_slice(&length.to_be_bytes());
+    plain.extend_from_slice(&written);
+    plain.resize(plain.len().next_multiple_of(BLOCK), 0);
+    Ok(plain)
+}
+
+fn unpadded(plain: &[u8]) -> Result<Content, Unreadable> {
+    let (length, rest) = plain.split_first_chunk::<LENGTH>().ok_or(Unreadable)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Unreadable)?;
+    if length == 0 {
+        return Ok(Content::Decoy);
+    }
+    let written: Written<'_> =
+        serde_json::from_slice(rest.get(..length).ok_or(Unreadable)?).map_err(|_| Unreadable)?;
+    Ok(Content::Mail(Mail {
+        to: Email::parse(&written.to).ok_or(Unreadable)?,
+        subject: written.subject.into_owned(),
+        text: written.text.into_owned(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+    use wardkeep_tenancy::RequestContext;
+
+    const FIRST: &str = "first-secret-of-the-tests-0123456789";
+    const SECOND: &str = "second-secret-of-the-tests-0123456789";
+
+    fn context() -> RequestContext {
+        RequestContext::new("content", datetime!(2026-03-02 09:00 UTC), Entropy::seeded(1))
+    }
+
+    fn keys<const N: usize>(first: &str, others: [&'static str; N]) -> ContentKeys {
+        ContentKeys::derive(first, others).unwrap()
+    }
+
+    fn mail(text: &str) -> Mail {
+        Mail {
+            to: Email::parse("ada@example.test").unwrap(),
+            subject: "Reset your password".to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_mail_opens_for_its_own_row_only() {
+        let (cx, keys) = (context(), keys(FIRST, []));
+        let (id, other) = (cx.new_id(), cx.new_id());
+
+        let sealed = keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+
+        assert_eq!(keys.open(id, &sealed), Ok(Content::Mail(mail("a link"))));
+        assert_eq!(keys.open(other, &sealed), Err(Unreadable));
+        for position in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[position] ^= 1;
+            assert_eq!(keys.open(id, &altered), Err(Unreadable));
+        }
+        assert_eq!(keys.open(id, &sealed[..20]), Err(Unreadable));
+        assert_eq!(keys.open(id, &sealed[..30]), Err(Unreadable));
+    }
+
+    #[test]
+    fn the_first_secret_encrypts_and_every_one_decrypts() {
+        let (cx, old) = (context(), keys(FIRST, []));
+        let (new, both) = (keys(SECOND, []), keys(SECOND, [FIRST]));
+        let id = cx.new_id();
+
+        let by_old = old.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+        let by_both = both.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+
+        assert!(both.open(id, &by_old).is_ok());
+        assert!(new.open(id, &by_both).is_ok());
+        assert_eq!(new.open(id, &by_old), Err(Unreadable));
+        assert_eq!(old.open(id, &by_both), Err(Unreadable));
+    }
+
+    #[test]
+    fn a_decoy_has_the_size_of_a_mail_with_the_longest_link() {
+        let (cx, keys) = (context(), keys(FIRST, []));
+        let id = cx.new_id();
+
+        let decoy = keys.seal(cx.entropy(), id, None).unwrap();
+        let short = keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+        let long = keys
+            .seal(cx.entropy(), id, Some(&mail(&"x".repeat(3_900))))
+            .unwrap();
+
+        assert_eq!(keys.open(id, &decoy), Ok(Content::Decoy));
+        assert_eq!((decoy.len(), decoy.len()), (short.len(), long.len()));
+    }
+
+    #[test]
+    fn the_same_mail_never_looks_the_same_and_shows_nothing_of_itself() {
+        let (cx, keys) = (context(), keys(FIRST, []));
+        let id = cx.new_id();
+
+        let [one, other] = [(); 2].map(|()| keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap());
+
+        assert_ne!(one, other);
+        for known in [&b"ada@"[..], b"a link", b"Reset"] {
+            assert!(!one.windows(known.len()).any(|window| window == known));
+        }
+    }
+
+    #[test]
+    fn debug_output_holds_no_key_and_no_text() {
+        assert_eq!(format!("{:?}", keys(FIRST, [])), "ContentKeys(..)");
+        let shown = format!("{:?}", Content::Mail(mail("a link")));
+        assert!(!shown.contains("link") && !shown.contains("Reset"), "{shown}");
+    }
+}
