@@ -1,5 +1,6 @@
-//! Passwords: their length, their normal form, and hashing that cannot take the whole machine.
+//! Passwords: which may be chosen, their normal form, and hashing that cannot take the whole machine.
 
+mod breached;
 mod original;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 use wardkeep_tenancy::{Entropy, Fault, FaultKind};
 
+use crate::config::Policy;
 use original::OriginalHash;
 
 /// The shortest password, in UTF-16 code units before normalisation, as JavaScript's `length` counts.
@@ -38,6 +40,16 @@ impl Password {
         Self(text.into())
     }
 
+    /// Refuses what may not be chosen as a password: what is too short, too long, or, if the policy says so, among the
+    /// commonest of published breaches, however its letters are capitalised.
+    pub fn check_new(&self, policy: &Policy) -> Result<(), PasswordError> {
+        self.check_new_length()?;
+        if policy.refuse_common_passwords && breached::contains(&self.comparable()) {
+            return Err(PasswordError::Common);
+        }
+        Ok(())
+    }
+
     /// Refuses what is too long to be anybody's password.
     pub fn check_length(&self) -> Result<(), PasswordError> {
         if self.length() > MAX_LENGTH {
@@ -46,8 +58,7 @@ impl Password {
         Ok(())
     }
 
-    /// Refuses what is too short or too long to be chosen as a password.
-    pub fn check_new(&self) -> Result<(), PasswordError> {
+    fn check_new_length(&self) -> Result<(), PasswordError> {
         if self.length() < MIN_LENGTH {
             return Err(PasswordError::TooShort);
         }
@@ -61,6 +72,11 @@ impl Password {
     /// What is hashed: normalisation form KC, so that the same characters typed on two keyboards are one password.
     fn normalised(&self) -> String {
         self.0.nfkc().collect()
+    }
+
+    /// What is compared with the list of breached passwords: the normal form in lower case.
+    fn comparable(&self) -> String {
+        self.normalised().to_lowercase()
     }
 }
 
@@ -165,6 +181,9 @@ pub enum PasswordError {
     /// More than [`MAX_LENGTH`] UTF-16 code units.
     #[error("password too long")]
     TooLong,
+    /// Among the commonest passwords of published breaches.
+    #[error("password known from breaches")]
+    Common,
     /// Too many passwords are being hashed; a turn takes a fraction of a second, so try again after one.
     #[error("too many passwords are being checked at the moment")]
     Busy,
@@ -176,7 +195,7 @@ pub enum PasswordError {
 impl Fault for PasswordError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::TooShort | Self::TooLong => FaultKind::Invalid,
+            Self::TooShort | Self::TooLong | Self::Common => FaultKind::Invalid,
             Self::Busy => FaultKind::Unavailable,
             Self::Failed => FaultKind::Internal,
         }
@@ -186,6 +205,8 @@ impl Fault for PasswordError {
         match self {
             Self::TooShort => "PASSWORD_TOO_SHORT",
             Self::TooLong => "PASSWORD_TOO_LONG",
+            // The code of Better Auth's plugin that asks Have I Been Pwned.
+            Self::Common => "PASSWORD_COMPROMISED",
             Self::Busy => "HASHING_BUSY",
             Self::Failed => "INTERNAL_ERROR",
         }
@@ -247,25 +268,83 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_utf_16_units_before_normalisation() {
-        assert_eq!(Password::new("1234567").check_new(), Err(PasswordError::TooShort));
-        assert_eq!(Password::new("12345678").check_new(), Ok(()));
-        // Four characters outside the basic plane are eight units.
-        assert_eq!(Password::new("\u{1f600}".repeat(4)).check_new(), Ok(()));
         assert_eq!(
-            Password::new("\u{1f600}".repeat(3)).check_new(),
+            Password::new("1234567").check_new(&Policy::compatibility()),
+            Err(PasswordError::TooShort)
+        );
+        assert_eq!(
+            Password::new("12345678").check_new(&Policy::compatibility()),
+            Ok(())
+        );
+        // Four characters outside the basic plane are eight units.
+        assert_eq!(
+            Password::new("\u{1f600}".repeat(4)).check_new(&Policy::compatibility()),
+            Ok(())
+        );
+        assert_eq!(
+            Password::new("\u{1f600}".repeat(3)).check_new(&Policy::compatibility()),
             Err(PasswordError::TooShort)
         );
         // One unit each, although NFKC makes three letters of the ligature.
         assert_eq!(
-            Password::new("\u{fb03}".repeat(7)).check_new(),
+            Password::new("\u{fb03}".repeat(7)).check_new(&Policy::compatibility()),
             Err(PasswordError::TooShort)
         );
-        assert_eq!(Password::new("\u{fb03}".repeat(128)).check_new(), Ok(()));
         assert_eq!(
-            Password::new("x".repeat(129)).check_new(),
+            Password::new("\u{fb03}".repeat(128)).check_new(&Policy::compatibility()),
+            Ok(())
+        );
+        assert_eq!(
+            Password::new("x".repeat(129)).check_new(&Policy::compatibility()),
             Err(PasswordError::TooLong)
         );
         assert_eq!(Password::new("").check_length(), Ok(()));
+    }
+
+    #[test]
+    fn a_password_of_the_list_is_refused_however_it_is_typed() {
+        for typed in [
+            "password1",
+            "PassWord1",
+            // Full-width letters are the same letters in normalisation form KC.
+            "\u{ff30}assword\u{ff11}",
+        ] {
+            let password = Password::new(typed);
+            assert_eq!(
+                password.check_new(&Policy::default()),
+                Err(PasswordError::Common),
+                "{typed}"
+            );
+            assert_eq!(password.check_new(&Policy::compatibility()), Ok(()), "{typed}");
+            assert_eq!(password.check_length(), Ok(()), "{typed}");
+        }
+        for typed in ["password1 of mine", " password1", "correct horse battery"] {
+            assert_eq!(
+                Password::new(typed).check_new(&Policy::default()),
+                Ok(()),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_length_is_refused_before_the_list_is_looked_at() {
+        let policy = Policy::default();
+
+        assert_eq!(
+            Password::new("123456").check_new(&policy),
+            Err(PasswordError::TooShort)
+        );
+        assert_eq!(
+            Password::new("1".repeat(129)).check_new(&policy),
+            Err(PasswordError::TooLong)
+        );
+        assert_eq!(
+            Password::new("12345678").check_new(&policy),
+            Err(PasswordError::Common)
+        );
+        assert_eq!(PasswordError::Common.code(), "PASSWORD_COMPROMISED");
+        assert_eq!(PasswordError::Common.kind(), FaultKind::Invalid);
     }
 
     #[tokio::test]
