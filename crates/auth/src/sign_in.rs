@@ -6,7 +6,7 @@ use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, s
 use crate::Auth;
 use crate::accounts;
 use crate::emails::Email;
-use crate::passwords::{Password, PasswordError};
+use crate::passwords::{Password, PasswordError, Verdict};
 use crate::secret_text::SecretText;
 use crate::sessions::{self, Client, Remember, SignedIn};
 use crate::users::{self, User};
@@ -40,7 +40,7 @@ pub async fn with_password(
         auth.hasher.hash(cx.entropy(), &sign_in.password).await?;
         return Err(SignInError::InvalidCredentials);
     };
-    if !auth.hasher.verify(&sign_in.password, stored.as_str()).await? {
+    if auth.hasher.verify(&sign_in.password, stored.as_str()).await? == Verdict::Wrong {
         return Err(SignInError::InvalidCredentials);
     }
 

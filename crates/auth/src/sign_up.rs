@@ -32,7 +32,7 @@ pub struct SignUp {
 
 /// Makes a user with a password, and a session.
 ///
-/// The order of the checks is that of the protocol: address, length of the password, whether the address is taken. Of
+/// The order of the checks is that of the protocol: address, the password itself, whether the address is taken. Of
 /// several who sign up with one address at once, one succeeds; the others get [`SignUpError::AlreadyExists`], or
 /// [`SignUpError::NotCreated`] when only the unique key told them.
 pub async fn with_password(
@@ -42,7 +42,7 @@ pub async fn with_password(
     sign_up: SignUp,
 ) -> Result<SignedIn, SignUpError> {
     let email = Email::parse(&sign_up.email).ok_or(SignUpError::InvalidEmail)?;
-    sign_up.password.check_new()?;
+    sign_up.password.check_new(&auth.policy)?;
     if is_taken(db, cx, &email).await? {
         return Err(SignUpError::AlreadyExists);
     }

@@ -34,6 +34,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("FAILED_TO_GET_SESSION", "Failed to get session"),
     ("INVALID_EMAIL", "Invalid email"),
     ("INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"),
+    (
+        "PASSWORD_COMPROMISED",
+        "The password you entered has been compromised. Please choose a different password.",
+    ),
     ("PASSWORD_TOO_LONG", "Password too long"),
     ("PASSWORD_TOO_SHORT", "Password too short"),
     ("UNAUTHORIZED", "Unauthorized"),
