@@ -63,7 +63,12 @@ fn outcome(command: &mut Command) -> (i32, String) {
 impl Program {
     /// Starts it and waits until it listens.
     pub(crate) fn start(database_url: &str) -> Self {
-        let mut child = command(database_url)
+        Self::started(command(database_url))
+    }
+
+    /// The same with settings of the test's own.
+    pub(crate) fn started(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
