@@ -249,7 +249,7 @@ async fn the_general_limit_can_be_set() {
     let program = Program::started(command);
 
     let answers: Vec<_> = (0..3)
-        .map(|_| exchange(&program, "GET /api/auth/ok HTTP/1.1\r\n"))
+        .map(|_| program.exchange("GET /api/auth/ok HTTP/1.1\r\n"))
         .collect();
 
     assert!(answers[1].starts_with("HTTP/1.1 200 "), "{answers:?}");
@@ -259,13 +259,5 @@ async fn the_general_limit_can_be_set() {
 /// The answer to a sign-in without a body from somebody who claims an address.
 fn attempt(program: &Program, last: u8) -> String {
     let start = "POST /api/auth/sign-in/email HTTP/1.1\r\ncontent-length: 0\r\n";
-    exchange(program, &format!("{start}x-forwarded-for: 198.51.100.{last}\r\n"))
-}
-
-fn exchange(program: &Program, start: &str) -> String {
-    let mut stream = program.connect();
-    write!(stream, "{start}host: clinic\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    program.exchange(&format!("{start}x-forwarded-for: 198.51.100.{last}\r\n"))
 }
