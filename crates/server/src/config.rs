@@ -4,15 +4,18 @@ mod arguments;
 mod database;
 mod duration;
 mod origins;
+mod proxies;
+mod rate_limits;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use ipnet::IpNet;
 use wardkeep_auth::Secrets;
 use wardkeep_tenancy::DatabaseConfig;
-use wardkeep_web::Origins;
+use wardkeep_web::{Origins, RateLimits};
 
 use self::arguments::Arguments;
 
@@ -25,6 +28,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How browsers reach the server, and the origins whose pages may call with cookies.
     pub origins: Origins,
+    /// The proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often one address may ask; off in the compatibility profile.
+    pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
     /// Which rules apply.
@@ -39,14 +46,13 @@ pub struct Config {
     pub shutdown_timeout: Duration,
 }
 
-/// Which rules apply. There are no rate limits yet, so that today both answer alike, and a proxy in front must limit
-/// attempts to sign in.
+/// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
     /// For use.
     Standard,
     /// As the recordings of Better Auth were made, which have no rate limits: for its conformance run. It is refused
-    /// unless server and base address are on this machine, and does nothing else yet.
+    /// unless server and base address are on this machine.
     Compatibility,
 }
 
@@ -86,6 +92,8 @@ impl Config {
         let database = problems.note(database::check(arguments));
         let listen = problems.note(arguments.listen());
         let origins = problems.note(origins::check(arguments, listen.as_ref()));
+        let trusted_proxies = problems.note(proxies::check(&arguments.trusted_proxies));
+        let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, arguments.profile));
         let secrets = problems.note(arguments.secrets());
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
@@ -98,6 +106,8 @@ impl Config {
                 database: database?,
                 listen: listen?,
                 origins: origins?,
+                trusted_proxies: trusted_proxies?,
+                rate_limits: rate_limits?,
                 secrets: secrets?,
                 profile: arguments.profile,
                 log: arguments.log.clone(),
@@ -112,7 +122,7 @@ impl Config {
     }
 }
 
-/// The compatibility profile will never have rate limits, so nobody beyond this machine may reach it.
+/// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
     let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
         || origins.is_some_and(|origins| !origins::is_loopback(origins.base()));
@@ -155,7 +165,7 @@ fn lines(problems: &[Problem]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Config, InvalidConfig, LogFormat, Profile};
+    use super::{Arguments, Config, InvalidConfig, LogFormat, Profile, RateLimits};
 
     const SECRET: &str = "k3jH8sLq0ZxW5vTn9bYcR2mPd7fGaE1u";
 
@@ -178,6 +188,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
         assert_eq!(config.origins.base().as_str(), "http://127.0.0.1:4000/");
         assert_eq!(config.profile, Profile::Standard);
+        assert_eq!(config.trusted_proxies, []);
+        assert_eq!(config.rate_limits, RateLimits::standard());
         assert_eq!(config.log_format, LogFormat::Text);
         assert_eq!(config.database.max_connections, 16);
         assert_eq!(config.database.scopes_per_organization, 10);
@@ -192,13 +204,25 @@ mod tests {
             "here",
             "--base-url",
             "ftp://x",
+            "--trusted-proxies",
+            "proxy",
+            "--rate-limit",
+            "many",
             "--log",
             "=,=",
         ];
 
         let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
 
-        for setting in ["DATABASE_URL", "AUTH_SECRET", "LISTEN", "BASE_URL", "LOG"] {
+        for setting in [
+            "DATABASE_URL",
+            "AUTH_SECRET",
+            "LISTEN",
+            "BASE_URL",
+            "TRUSTED_PROXIES",
+            "RATE_LIMIT",
+            "LOG",
+        ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
         }
     }
@@ -235,7 +259,8 @@ mod tests {
             "https://a.example",
         ];
 
-        assert!(config(&["--profile", "compatibility"]).is_ok());
+        let here = config(&["--profile", "compatibility"]).unwrap();
+        assert_eq!(here.rate_limits, RateLimits::off());
         assert!(problem(&open).contains("PROFILE: "));
     }
 

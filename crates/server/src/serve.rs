@@ -50,7 +50,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         auth,
         wardkeep_web::access_control(),
         config.origins,
-    );
+    )
+    .with_trusted_proxies(config.trusted_proxies)
+    .with_rate_limits(config.rate_limits);
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(wardkeep_web::surround))

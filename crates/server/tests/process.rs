@@ -190,3 +190,74 @@ async fn every_line_of_the_log_is_json_and_holds_no_secret() {
     );
     assert!(!log.iter().any(|event| event.to_string().contains(SECRET)));
 }
+
+#[tokio::test]
+async fn attempts_to_sign_in_are_limited_whatever_address_a_client_claims() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+
+    let attempts: Vec<_> = (1..=5).map(|last| attempt(&program, last)).collect();
+
+    for answer in &attempts[..3] {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    for answer in &attempts[3..] {
+        assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+        assert!(answer.contains("\r\nx-retry-after: "), "{answer}");
+    }
+    program.signal(Signal::TERM);
+    program.wait();
+    let warnings = program.log().iter().filter(|event| event["level"] == "WARN");
+    let said: Vec<_> = warnings
+        .filter_map(|event| event["message"].as_str())
+        .filter(|message| message.contains("TRUSTED_PROXIES"))
+        .collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[tokio::test]
+async fn clients_behind_a_trusted_proxy_are_limited_each() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+    let program = Program::started(command);
+
+    for last in 1..=5 {
+        let answer = attempt(&program, last);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_compatibility_profile_limits_nothing() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("PROFILE", "compatibility");
+    let program = Program::started(command);
+
+    for _ in 0..5 {
+        let answer = attempt(&program, 1);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_general_limit_can_be_set() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("RATE_LIMIT", "2/1m");
+    let program = Program::started(command);
+
+    let answers: Vec<_> = (0..3)
+        .map(|_| program.exchange("GET /api/auth/ok HTTP/1.1\r\n"))
+        .collect();
+
+    assert!(answers[1].starts_with("HTTP/1.1 200 "), "{answers:?}");
+    assert!(answers[2].starts_with("HTTP/1.1 429 "), "{answers:?}");
+}
+
+/// The answer to a sign-in without a body from somebody who claims an address.
+fn attempt(program: &Program, last: u8) -> String {
+    let start = "POST /api/auth/sign-in/email HTTP/1.1\r\ncontent-length: 0\r\n";
+    program.exchange(&format!("{start}x-forwarded-for: 198.51.100.{last}\r\n"))
+}

@@ -43,6 +43,18 @@ pub(super) struct Arguments {
         value_name = "ORIGINS"
     )]
     pub(super) trusted_origins: String,
+    /// The proxies in front whose X-Forwarded-For is believed: addresses or networks, separated by commas.
+    #[arg(
+        long,
+        env,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub(super) trusted_proxies: String,
+    /// How often one address may call one endpoint of sign-in; those that try passwords or send mails have less.
+    #[arg(long, env, default_value = "100/10s", value_name = "N/TIME")]
+    pub(super) rate_limit: String,
     /// The signing secret, 32 bytes or more; several separated by commas: the first signs, all verify.
     #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
     pub(super) auth_secret: Option<String>,

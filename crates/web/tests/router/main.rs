@@ -7,8 +7,10 @@
 
 mod body;
 mod email_password;
+mod lines;
 mod organization;
 mod origin;
+mod rate_limits;
 mod session;
 mod surroundings;
 mod world;
