@@ -57,6 +57,6 @@ pub use json_body::{JsonBody, Query};
 pub use origins::{OriginError, Origins};
 pub use rate_limits::{Rate, RateLimits};
 pub use routes::{configure, openapi};
-pub use session::{CurrentSession, MaybeSession};
+pub use session::{CurrentSession, FreshSession, MaybeSession};
 pub use state::{BODY_LIMIT, State};
 pub use tenant::Tenant;
