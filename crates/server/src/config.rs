@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
 use ipnet::IpNet;
-use wardkeep_auth::Secrets;
+use wardkeep_auth::{Policy, Secrets};
 use wardkeep_tenancy::DatabaseConfig;
 use wardkeep_web::{Origins, RateLimits};
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Which rules apply.
     pub profile: Profile,
+    /// The rules of sign-in, by the profile and by settings of their own.
+    pub policy: Policy,
     /// What is logged, as `tracing` directives.
     pub log: String,
     /// How it is logged.
@@ -110,6 +112,7 @@ impl Config {
                 rate_limits: rate_limits?,
                 secrets: secrets?,
                 profile: arguments.profile,
+                policy: arguments.policy(),
                 log: arguments.log.clone(),
                 log_format: arguments.log_format,
                 workers: arguments.workers.map(|workers| usize::from(workers.get())),
@@ -246,6 +249,32 @@ mod tests {
 
         assert!(help.contains("[env: AUTH_SECRET]"), "{help}");
         assert!(help.contains("[env: DATABASE_URL]"), "{help}");
+    }
+
+    #[test]
+    fn the_profile_decides_the_rules_and_a_setting_one_of_them() {
+        let compatibility = ["--profile", "compatibility"];
+        let one = [&compatibility[..], &["--refuse-common-passwords", "true"]].concat();
+
+        assert_eq!(config(&[]).unwrap().policy, Policy::default());
+        assert_eq!(config(&compatibility).unwrap().policy, Policy::compatibility());
+        let expected = Policy {
+            refuse_common_passwords: true,
+            ..Policy::compatibility()
+        };
+        assert_eq!(config(&one).unwrap().policy, expected);
+        let standard = config(&[
+            "--require-email-verification",
+            "true",
+            "--confirm-account-deletion",
+            "true",
+        ]);
+        let expected = Policy {
+            require_verified_email: true,
+            confirm_deletion: true,
+            ..Policy::default()
+        };
+        assert_eq!(standard.unwrap().policy, expected);
     }
 
     #[test]

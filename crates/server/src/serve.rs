@@ -43,7 +43,10 @@ pub enum ServeError {
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let stop = stop_asked()?;
     let database = Database::connect(config.database).await?;
-    let auth = Auth::new(AuthConfig::new(config.secrets, config.origins.base().as_str()));
+    let auth = Auth::new(AuthConfig {
+        policy: config.policy,
+        ..AuthConfig::new(config.secrets, config.origins.base().as_str())
+    });
     let base_url = config.origins.base().clone();
     let state = State::new(
         database.clone(),
