@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use sea_orm::DbErr;
 use tokio::sync::watch;
@@ -67,6 +68,12 @@ pub enum WorkerError {
     /// The database did not do its part.
     #[error("the worker could not read or write")]
     Database(#[from] DbErr),
+}
+
+enum Step {
+    /// With how many were asked for.
+    Claimed(Result<Vec<Claimed>, WorkerError>, usize),
+    Ended(Result<End, WorkerError>),
 }
 
 enum End {
@@ -152,26 +159,47 @@ impl<T: Transport> Worker<T> {
         }
     }
 
+    /// Claims and sends side by side: whoever waits for one of the few connections must not stop who holds them.
     async fn pass(&self, stopped: &watch::Receiver<bool>) -> Result<Delivered, WorkerError> {
         let mut delivered = Delivered::default();
         let mut outcome = Ok(());
-        let mut under_way = FuturesUnordered::new();
+        let mut steps: FuturesUnordered<BoxFuture<'_, Step>> = FuturesUnordered::new();
+        let (mut more, mut claiming, mut sending) = (true, false, 0);
         loop {
-            let free = CONCURRENT.saturating_sub(under_way.len());
-            if free > 0 && outcome.is_ok() && !*stopped.borrow() {
-                match self.claim(free).await {
-                    Ok(claimed) => under_way.extend(claimed.into_iter().map(|row| self.deliver(row))),
-                    Err(error) => outcome = Err(error),
-                }
+            let free = CONCURRENT.saturating_sub(sending);
+            if more && !claiming && free > 0 && outcome.is_ok() && !*stopped.borrow() {
+                claiming = true;
+                steps.push(Box::pin(
+                    async move { Step::Claimed(self.claim(free).await, free) },
+                ));
             }
-            tokio::select! {
-                ended = under_way.next() => match ended {
-                    Some(Ok(end)) => delivered.count(&end),
-                    Some(Err(error)) => outcome = Err(error),
-                    None => return outcome.map(|()| delivered),
-                },
-                // One relay that is silent holds nobody else's mail back.
-                () = self.woken(), if under_way.len() < CONCURRENT => {}
+            let step = tokio::select! {
+                step = steps.next() => step,
+                // One relay that is silent holds back nobody's mail that comes meanwhile.
+                () = self.woken(), if sending > 0 && !more => {
+                    more = true;
+                    continue;
+                }
+            };
+            match step {
+                Some(Step::Claimed(Ok(rows), asked)) => {
+                    (claiming, more) = (false, rows.len() == asked);
+                    sending += rows.len();
+                    for row in rows {
+                        steps.push(Box::pin(async move { Step::Ended(self.deliver(row).await) }));
+                    }
+                }
+                Some(Step::Ended(ended)) => {
+                    sending -= 1;
+                    match ended {
+                        Ok(end) => delivered.count(&end),
+                        Err(error) => outcome = Err(error),
+                    }
+                }
+                Some(Step::Claimed(Err(error), _)) => {
+                    (claiming, outcome) = (false, Err(error));
+                }
+                None => return outcome.map(|()| delivered),
             }
         }
     }
