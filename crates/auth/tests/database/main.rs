@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 mod alike;
+mod cheap;
+mod guesses;
+mod interleaving;
 mod outbox;
 mod passwords;
+mod post;
 mod proxy;
 mod sessions;
 mod sign_in;
