@@ -112,7 +112,7 @@ pub(crate) async fn check(
 }
 
 /// Forgets the guesses if the password is still the one that was checked.
-async fn confirm(
+pub(crate) async fn confirm(
     db: &Database,
     cx: &RequestContext,
     auth: &Auth,

@@ -171,6 +171,35 @@ fn change(current: &str) -> Change {
 }
 
 #[tokio::test]
+async fn the_right_password_is_no_guess_although_the_deletion_goes_on_by_mail_or_fails() {
+    let by_mail = Policy {
+        confirm_deletion: true,
+        ..Policy::default()
+    };
+    for policy in [by_mail, Policy::default()] {
+        let world = World::ruled(policy).await;
+        let ana = ana(&world).await;
+        let (current, _) = world.session_of(ana).await;
+        let clinic = world.test.organization("North").await;
+        world.test.member(clinic, ana, "owner").await;
+
+        for _ in 0..12 {
+            let deletion = Deletion {
+                password: Some(Password::new(PASSWORD)),
+                ..Deletion::default()
+            };
+            let deleted =
+                deletions::delete(&world.db, &at(Duration::ZERO), &world.auth, &current, deletion).await;
+            match deleted {
+                Ok(deleted) => assert_eq!(deleted, deletions::Deleted::ByMail),
+                Err(error) => assert!(matches!(error, DeletionError::OnlyOwner), "{error:?}"),
+            }
+        }
+        assert_eq!(guessed(&world).await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_free_guess_is_free_also_for_a_request_that_began_earlier_and_came_later() {
     let world = World::new().await;
     ana(&world).await;
