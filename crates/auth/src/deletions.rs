@@ -9,7 +9,7 @@ use crate::emails::Email;
 use crate::passwords::Password;
 use crate::sessions::CurrentSession;
 use crate::verifications::{self, Purpose};
-use crate::{letters, mail, users};
+use crate::{accounts, letters, mail, users};
 
 /// What the signed-in user gives to show that the account is to go.
 #[derive(Debug, Clone, Default)]
@@ -98,8 +98,11 @@ async fn delete_now(
     if !tx.lock_organizations_i_alone_own().await?.is_empty() {
         return Err(DeletionError::OnlyOwner);
     }
-    verifications::void_all(&tx, user).await?;
+    // First, since a sign-in that holds the password has yet to reach the user's row, for its session.
+    accounts::delete_all(&tx, user).await?;
     users::delete(&tx, user).await?;
+    // Last, since a token that somebody asks for at this moment keeps the user's row until it is there.
+    verifications::void_all(&tx, user).await?;
     tx.commit().await?;
     Ok(Deleted::Now)
 }

@@ -11,6 +11,7 @@ mod post;
 mod proxy;
 mod sessions;
 mod sign_in;
+mod sign_in_races;
 mod sign_up;
 mod smtp_server;
 mod world;
