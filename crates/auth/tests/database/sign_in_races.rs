@@ -231,6 +231,19 @@ async fn sign_ins_and_deletions_at_once_end_in_nobody_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_hash_is_replaced_once_by_several_sign_ins_at_once_which_all_succeed() {
+    let world = World::new().await;
+    let ana = world.sign_up(ANA).await.user.id;
+    world.set_hash(ana, &cheap::hash(PASSWORD)).await;
+
+    let answers = join_all((0..4).map(|_| world.sign_in(ANA, PASSWORD))).await;
+
+    for answer in answers {
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_several_changes_at_once_one_wins() {
     let world = World::ruled(unlimited()).await;
     let ana = world.sign_up(ANA).await;
