@@ -9,7 +9,7 @@ use crate::emails::Email;
 use crate::passwords::Password;
 use crate::sessions::CurrentSession;
 use crate::verifications::{self, Purpose};
-use crate::{accounts, letters, mail, users};
+use crate::{accounts, letters, mail, sessions, users};
 
 /// What the signed-in user gives to show that the account is to go.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +95,9 @@ async fn delete_now(
     {
         return Err(DeletionError::InvalidToken);
     }
+    if !sessions::is_there(&tx, current.session.id).await? {
+        return Err(DeletionError::NotFresh);
+    }
     if !tx.lock_organizations_i_alone_own().await?.is_empty() {
         return Err(DeletionError::OnlyOwner);
     }
@@ -116,7 +119,7 @@ pub enum DeletionError {
     /// There is no such token for this user, or it is over, or was used.
     #[error("invalid token")]
     InvalidToken,
-    /// Neither a password was given nor is the session fresh.
+    /// Neither a password was given nor is the session fresh, or the session has ended since the request began.
     #[error("the session is too old for this: give the password, or sign in again")]
     NotFresh,
     /// An organization has no other owner: hand it on or delete it first.

@@ -147,8 +147,8 @@ async fn a_change_is_asked_for_by_the_same_statements_whoever_has_the_new_addres
     })
     .await;
 
-    // Begin, who has the new address, the own user and password, the mail, commit.
-    assert_alike(&heard, 5);
+    // Begin, who has the new address, the own user and password, the session, the mail, commit.
+    assert_alike(&heard, 6);
 }
 
 #[tokio::test]

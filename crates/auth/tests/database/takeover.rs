@@ -132,6 +132,24 @@ async fn the_attacker_who_signs_up_first_keeps_nothing_once_the_victim_has_prove
 }
 
 #[tokio::test]
+async fn a_request_that_began_before_the_reset_and_goes_on_after_it_gets_nothing() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let attacker = world.sign_up(VICTIM).await;
+    let current = world.current(&attacker).await;
+    request(&world).await;
+    reset(&world, &post.token().await).await.unwrap();
+
+    ask_to_change(&world, &current).await;
+    let cx = at(Duration::ZERO);
+    let deleted = deletions::delete(&world.db, &cx, &world.auth, &current, Deletion::default()).await;
+
+    assert!(post.new_mails().await.is_empty());
+    assert!(matches!(deleted, Err(DeletionError::NotFresh)), "{deleted:?}");
+    assert_eq!(user(&world).await, (VICTIM.to_owned(), true));
+}
+
+#[tokio::test]
 async fn an_address_that_changes_before_the_reset_voids_its_link_and_proves_nothing() {
     let world = World::new().await;
     let post = Post::of(&world).await;
