@@ -3,6 +3,8 @@
 
 mod alike;
 mod cheap;
+mod email_changes;
+mod email_proofs;
 mod guesses;
 mod interleaving;
 mod outbox;
