@@ -1,17 +1,21 @@
 //! Sign-up, sign-in and sessions against a real database, as the application's login.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod accounts;
 mod alike;
 mod cheap;
+mod credentials;
 mod email_changes;
 mod email_proofs;
 mod guesses;
 mod interleaving;
 mod outbox;
 mod passwords;
+mod pending;
 mod post;
 mod proxy;
 mod resets;
+mod session_lists;
 mod sessions;
 mod sign_in;
 mod sign_in_races;
