@@ -5,6 +5,7 @@ mod accounts;
 mod alike;
 mod cheap;
 mod credentials;
+mod deletions;
 mod email_changes;
 mod email_proofs;
 mod guesses;
