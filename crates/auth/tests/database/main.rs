@@ -22,5 +22,6 @@ mod sign_in;
 mod sign_in_races;
 mod sign_up;
 mod smtp_server;
+mod stored_secrets;
 mod takeover;
 mod world;
