@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod browser;
 mod coverage_api;
 mod coverage_schema;
 mod end_to_end;
