@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_tenancy::Entropy;
 use wardkeep_tests::App;
-use wardkeep_web::{Origins, State};
+use wardkeep_web::{Origins, RateLimits, State};
 
 /// A test of this file is given up after this, with what it has printed until then.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -162,7 +162,9 @@ impl World {
             app.state.access().clone(),
             Origins::new(&api, [&trusted]).unwrap(),
         )
-        .with_clock(app.clock.clone(), Entropy::seeded(3));
+        .with_clock(app.clock.clone(), Entropy::seeded(3))
+        // The clock stands still, so that no window would ever end.
+        .with_rate_limits(RateLimits::off());
         let servers = vec![
             serve_api(api_listener, state),
             serve_page(trusted_listener, &driver.folder),
