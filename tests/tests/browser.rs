@@ -136,6 +136,13 @@ fn flow() -> Value {
         "afterSignOut": null,
         "signedIn": "ada@example.org",
         "afterSignIn": "ada@example.org",
+        "image": "https://img.example/face.png",
+        "accounts": ["credential"],
+        "sessions": 1,
+        "newSession": true,
+        "askedToReset": true,
+        "askedToVerify": true,
+        "afterAll": "ada@example.org",
     })
 }
 
