@@ -3,6 +3,7 @@
 mod arguments;
 mod database;
 mod duration;
+mod mail;
 mod origins;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use wardkeep_tenancy::DatabaseConfig;
 use wardkeep_web::Origins;
 
 use self::arguments::Arguments;
+pub use self::mail::{Mail, Way};
 
 /// Everything the server was told, checked.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub origins: Origins,
     /// What signs cookies.
     pub secrets: Secrets,
+    /// How mails leave; without it they wait.
+    pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,
     /// What is logged, as `tracing` directives.
@@ -90,6 +94,7 @@ impl Config {
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
         problems.note(arguments.check_log());
+        let mail = problems.note(mail::check(arguments, listen, origins.as_ref()));
         if arguments.profile == Profile::Compatibility {
             problems.note(only_here(listen, origins.as_ref()));
         }
@@ -99,6 +104,7 @@ impl Config {
                 listen: listen?,
                 origins: origins?,
                 secrets: secrets?,
+                mail: mail?,
                 profile: arguments.profile,
                 log: arguments.log.clone(),
                 log_format: arguments.log_format,
@@ -114,9 +120,7 @@ impl Config {
 
 /// The compatibility profile will never have rate limits, so nobody beyond this machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
-    let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
-        || origins.is_some_and(|origins| !origins::is_loopback(origins.base()));
-    if beyond {
+    if origins::is_beyond(listen, origins) {
         let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
                        set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
         return Err(Problem::new("PROFILE", message));

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::error::{ApiError, ApiResult};
-use crate::{State, auth, health, organization};
+use crate::{State, auth, health, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -25,6 +25,9 @@ use crate::{State, auth, health, organization};
 pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         let document = openapi();
+        if state.mailbox().is_some() {
+            config.configure(mailbox::configure);
+        }
         config.app_data(state);
         routes(&mut ServiceConfig::new(config));
         config

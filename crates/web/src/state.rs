@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use wardkeep_auth::Auth;
+use wardkeep_auth::mail::Mailbox;
 use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
 use crate::context::Unsurrounded;
@@ -24,6 +25,7 @@ struct Shared {
     clock: Clock,
     entropy: Entropy,
     body_limit: usize,
+    mailbox: Option<Mailbox>,
 }
 
 impl State {
@@ -38,6 +40,7 @@ impl State {
             clock,
             entropy,
             body_limit: BODY_LIMIT,
+            mailbox: None,
         }))
     }
 
@@ -56,6 +59,15 @@ impl State {
     pub fn with_body_limit(self, body_limit: usize) -> Self {
         Self(Arc::new(Shared {
             body_limit,
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with the mails of development at `/dev/mailbox`, for whoever can reach it: never for use.
+    #[must_use]
+    pub fn with_mailbox(self, mailbox: Mailbox) -> Self {
+        Self(Arc::new(Shared {
+            mailbox: Some(mailbox),
             ..Arc::unwrap_or_clone(self.0)
         }))
     }
@@ -90,6 +102,10 @@ impl State {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.0.body_limit
+    }
+
+    pub(crate) fn mailbox(&self) -> Option<&Mailbox> {
+        self.0.mailbox.as_ref()
     }
 
     pub(crate) fn cookie_names(&self) -> Names {

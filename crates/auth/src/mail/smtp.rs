@@ -45,6 +45,11 @@ impl Smtp {
         })
     }
 
+    /// The sender's address, without a name.
+    pub fn from(&self) -> &str {
+        self.from.email.as_ref()
+    }
+
     /// Plain text (RFC 5322, UTF-8), marked as sent by a program (RFC 3834), so that nobody's holiday note answers it.
     fn message(&self, letter: &Letter) -> Result<Message, SendError> {
         let to: Address = letter
@@ -225,6 +230,33 @@ mod tests {
             Smtp::new("smtp://127.0.0.1", "clinic").unwrap_err(),
             SmtpError::From
         );
+    }
+
+    #[test]
+    fn senders_and_addressees_as_sign_up_takes_them_have_a_form() {
+        for from in [
+            "wardkeep@localhost",
+            "wardkeep@clinic.test",
+            "\"Clinic, the\" <a@clinic.test>",
+        ] {
+            let smtp = Smtp::new("smtp://127.0.0.1", from).unwrap();
+            for to in [
+                "o'brien@example.com",
+                "x+tag@sub.domain.example",
+                "_@ex-ample.test",
+            ] {
+                let letter = Letter {
+                    message_id: "<1@clinic.test>".to_owned(),
+                    at: datetime!(2026-03-02 09:00 UTC),
+                    mail: Mail {
+                        to: Email::parse(to).unwrap(),
+                        subject: String::new(),
+                        text: String::new(),
+                    },
+                };
+                assert!(smtp.message(&letter).is_ok(), "{from} {to}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -63,7 +63,12 @@ fn outcome(command: &mut Command) -> (i32, String) {
 impl Program {
     /// Starts it and waits until it listens.
     pub(crate) fn start(database_url: &str) -> Self {
-        let mut child = command(database_url)
+        Self::run(&mut command(database_url))
+    }
+
+    /// The same with settings of one's own.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");

@@ -7,6 +7,7 @@
 
 mod body;
 mod email_password;
+mod mailbox;
 mod organization;
 mod origin;
 mod session;
