@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lettre::message::Mailbox;
@@ -15,10 +16,10 @@ use super::{Letter, SendError, Transport};
 /// How long one answer of the relay may take. The worker limits the whole of a mail besides.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sends mails through a relay, on a connection for each.
+/// Sends mails through a relay, on a connection for each. Cheap to clone.
 #[derive(Clone)]
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    transport: Arc<AsyncSmtpTransport<Tokio1Executor>>,
     from: Mailbox,
 }
 
@@ -40,7 +41,7 @@ impl Smtp {
     pub fn new(url: &str, from: &str) -> Result<Self, SmtpError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| SmtpError::Url)?;
         Ok(Self {
-            transport: transport.timeout(Some(ANSWER_TIMEOUT)).build(),
+            transport: Arc::new(transport.timeout(Some(ANSWER_TIMEOUT)).build()),
             from: from.parse().map_err(|_| SmtpError::From)?,
         })
     }
