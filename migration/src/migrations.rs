@@ -99,6 +99,11 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             up: vec![include_str!("m20261125_000006_outbox/up.sql").to_owned()],
             down: include_str!("m20261125_000006_outbox/down.sql"),
         },
+        SqlMigration {
+            name: "m20261125_000007_password_guesses",
+            up: vec![include_str!("m20261125_000007_password_guesses/up.sql").to_owned()],
+            down: include_str!("m20261125_000007_password_guesses/down.sql"),
+        },
     ]
 }
 

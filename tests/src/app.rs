@@ -12,7 +12,7 @@ use actix_web::{App as Application, HttpResponse};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_tenancy::{Clock, Entropy};
 use wardkeep_testkit::TestDatabase;
-use wardkeep_web::{Origins, State};
+use wardkeep_web::{Origins, RateLimits, State};
 
 use crate::Request;
 
@@ -24,7 +24,7 @@ const SECRET: &str = "a secret for tests alone, longer than thirty-two bytes";
 type Answering = Pin<Box<dyn Future<Output = HttpResponse<BoxBody>>>>;
 
 /// The whole router on a database of its own, which it enters as `wardkeep_app`. It is Monday, 2 March 2026, 09:00 UTC,
-/// until the test moves the clock.
+/// until the test moves the clock. There are no rate limits.
 pub struct App {
     /// The database, which is dropped with the application.
     pub database: TestDatabase,
@@ -49,7 +49,8 @@ impl App {
             access,
             origins,
         )
-        .with_clock(clock.clone(), Entropy::seeded(2));
+        .with_clock(clock.clone(), Entropy::seeded(2))
+        .with_rate_limits(RateLimits::off());
         let call = serve(state.clone()).await;
         Self {
             database,

@@ -31,18 +31,29 @@
 //! # }
 //! ```
 
-mod accounts;
+pub mod accounts;
 mod config;
+pub mod credentials;
+pub mod deletions;
+pub mod email_proofs;
 pub mod emails;
+pub mod guesses;
+mod jwt;
+mod letters;
+mod listed;
 pub mod mail;
 pub mod passwords;
+mod proofs;
+pub mod resets;
 mod secret_text;
 mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
 pub mod users;
+mod verifications;
 
-pub use config::{Auth, AuthConfig};
+pub use config::{Auth, AuthConfig, Policy};
+pub use listed::Listed;
 pub use secrets::{MIN_SECRET_BYTES, SecretError, Secrets};
 pub use sessions::CurrentSession;

@@ -64,8 +64,7 @@ impl Secrets {
     /// Joins a value and its signature: `value.signature`, the signature being base64 (RFC 4648 section 4, padded,
     /// 44 characters) of the HMAC-SHA256 of the value.
     pub fn seal(&self, value: &str) -> String {
-        let signature = self.signing.clone().chain_update(value).finalize().into_bytes();
-        format!("{value}.{}", STANDARD.encode(signature))
+        format!("{value}.{}", STANDARD.encode(self.sign(value)))
     }
 
     /// Gives back the value of a sealed text, or `None` if no secret signed it. The last dot divides value and
@@ -76,10 +75,24 @@ impl Secrets {
             return None;
         }
         let signature = STANDARD.decode(signature).ok()?;
+        self.verifies(value, &signature).then_some(value)
+    }
+
+    /// The HMAC-SHA256 of a text.
+    pub(crate) fn sign(&self, text: &str) -> [u8; 32] {
+        self.signing
+            .clone()
+            .chain_update(text)
+            .finalize()
+            .into_bytes()
+            .into()
+    }
+
+    /// Whether one of the secrets signed a text, in the same time wherever two signatures differ.
+    pub(crate) fn verifies(&self, text: &str, signature: &[u8]) -> bool {
         std::iter::once(&self.signing)
             .chain(&self.accepted)
-            .any(|key| key.clone().chain_update(value).verify_slice(&signature).is_ok())
-            .then_some(value)
+            .any(|key| key.clone().chain_update(text).verify_slice(signature).is_ok())
     }
 }
 

@@ -6,7 +6,7 @@ mod secret;
 use sea_orm::prelude::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult as _,
-    IntoActiveModel as _, QueryFilter as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{
@@ -17,12 +17,16 @@ use wardkeep_tenancy::{
 pub use entity::{Model as Session, Team, TeamId};
 pub use secret::SessionSecret;
 
+use crate::listed::{self, Listed};
 use crate::users::User;
 
 /// How long a session lives after sign-in, and after each time it is prolonged.
 pub const LIFETIME: Duration = Duration::days(7);
 /// How long a session lives whose user did not want to be remembered. It is never prolonged.
 pub const UNREMEMBERED_LIFETIME: Duration = Duration::days(1);
+/// How long after its sign-in a session may do what needs a recent one: see the other sessions, unlink an account, delete
+/// the user without a password.
+pub const FRESH_AGE: Duration = Duration::days(1);
 /// A session is prolonged at most this often.
 pub const UPDATE_AGE: Duration = Duration::days(1);
 
@@ -83,6 +87,11 @@ impl Session {
         self.expires_at < now
     }
 
+    /// Whether the user signed in less than [`FRESH_AGE`] ago.
+    pub fn is_fresh(&self, now: OffsetDateTime) -> bool {
+        now - self.created_at < FRESH_AGE
+    }
+
     /// Whether the session was not prolonged for [`UPDATE_AGE`]. Holds only for remembered sessions; of the others
     /// nobody may ask.
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
@@ -114,6 +123,64 @@ pub async fn find(
         user,
         membership: found.membership,
     }))
+}
+
+/// Lists the sessions of the signed-in user that are not over, oldest first.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn list(db: &Database, cx: &RequestContext, user: UserId) -> Result<Listed<Session>, SessionError> {
+    let tx = db.identity(cx, user).await?;
+    let own = entity::Entity::find()
+        .filter(entity::Column::UserId.eq(user))
+        .filter(entity::Column::ExpiresAt.gt(cx.now()))
+        .order_by_asc(entity::Column::CreatedAt)
+        .order_by_asc(entity::Column::Id);
+    Ok(listed::read(&tx, own).await?)
+}
+
+/// Which sessions of the signed-in user end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoked<'a> {
+    /// The one that has this handle ([`Session::token`](Session)); none, if it is somebody else's.
+    Handle(&'a str),
+    /// All but this one.
+    Others(SessionId),
+    /// All.
+    All,
+}
+
+/// Ends sessions of the signed-in user. Their next request is refused, on every server: nothing is cached.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn revoke(
+    db: &Database,
+    cx: &RequestContext,
+    user: UserId,
+    which: Revoked<'_>,
+) -> Result<(), SessionError> {
+    let tx = db.identity(cx, user).await?;
+    let own = entity::Entity::delete_many().filter(entity::Column::UserId.eq(user));
+    let revoked = match which {
+        Revoked::Handle(handle) => own.filter(entity::Column::Token.eq(handle)),
+        Revoked::Others(kept) => own.filter(entity::Column::Id.ne(kept)),
+        Revoked::All => own,
+    };
+    revoked.exec(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends every session of a user who has proven something about themselves.
+pub(crate) async fn delete_all(tx: &CredentialsTx, user: UserId) -> Result<(), DbErr> {
+    entity::Entity::delete_many()
+        .filter(entity::Column::UserId.eq(user))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Makes a session for a user who has just proven who they are.

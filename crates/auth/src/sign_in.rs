@@ -6,10 +6,11 @@ use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, s
 use crate::Auth;
 use crate::accounts;
 use crate::emails::Email;
-use crate::passwords::{Password, PasswordError};
+use crate::guesses::{self, Guess};
+use crate::passwords::{Password, PasswordError, Verdict};
 use crate::secret_text::SecretText;
 use crate::sessions::{self, Client, Remember, SignedIn};
-use crate::users::{self, User};
+use crate::users::User;
 
 /// What a person signs in with.
 #[derive(Debug, Clone)]
@@ -26,8 +27,9 @@ pub struct SignIn {
 
 /// Makes a session for the user of this address, if the password is theirs.
 ///
-/// An unknown address and a wrong password are one answer and take one hash each, so that neither the answer nor its
-/// time says who has an account (OWASP Authentication Cheat Sheet, "Authentication and Error Messages").
+/// An unknown address, a wrong password and one guess too many are one answer and take one hash and the same statements
+/// each, so that neither the answer nor its time says who has an account (OWASP Authentication Cheat Sheet,
+/// "Authentication and Error Messages"). A hash of an old kind is replaced by one of today's.
 pub async fn with_password(
     db: &Database,
     cx: &RequestContext,
@@ -36,15 +38,26 @@ pub async fn with_password(
 ) -> Result<SignedIn, SignInError> {
     let email = Email::parse(&sign_in.email).ok_or(SignInError::InvalidEmail)?;
     sign_in.password.check_length()?;
-    let Some((user, stored)) = find_password(db, cx, &email).await? else {
-        auth.hasher.hash(cx.entropy(), &sign_in.password).await?;
-        return Err(SignInError::InvalidCredentials);
+    let checked = check(db, cx, auth, &email, &sign_in.password).await?;
+    let renewed = match checked.verdict {
+        Verdict::RightButOld => Some(auth.hasher.hash(cx.entropy(), &sign_in.password).await?),
+        _ => None,
     };
-    if !auth.hasher.verify(&sign_in.password, stored.as_str()).await? {
+
+    let (user, tx) = (checked.user, db.credentials(cx).await?);
+    // The password may have been reset while it was checked. It is still the same, and stays so until the commit.
+    let same = match renewed {
+        Some(hash) => accounts::replace_password(&tx, user.id, &checked.stored, hash).await?,
+        None => accounts::hold_password(&tx, user.id, &checked.stored).await?,
+    };
+    if !same {
         return Err(SignInError::InvalidCredentials);
     }
-
-    let tx = db.credentials(cx).await?;
+    guesses::forget(&tx, auth, user.id).await?;
+    if auth.policy.require_verified_email && !user.email_verified {
+        tx.commit().await?;
+        return Err(SignInError::NotVerified);
+    }
     let created = sessions::create(&tx, user.id, sign_in.remember, &sign_in.client).await;
     let (session, secret) = created.map_err(deleted_meanwhile)?;
     tx.commit().await?;
@@ -52,6 +65,44 @@ pub async fn with_password(
         user,
         session,
         secret,
+    })
+}
+
+/// A user whose password was right.
+struct Checked {
+    user: User,
+    stored: SecretText,
+    verdict: Verdict,
+}
+
+async fn check(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    email: &Email,
+    password: &Password,
+) -> Result<Checked, SignInError> {
+    let tx = db.credentials(cx).await?;
+    let found = accounts::find_by_email(&tx, email).await?;
+    // Nobody has a random id: for an unknown address the same statement changes nothing.
+    let user = found.as_ref().map_or_else(|| cx.new_id(), |(user, _)| user.id);
+    let guess = guesses::count(&tx, auth, user).await?;
+    tx.commit().await?;
+    let (Some((user, Some(stored))), Guess::Allowed | Guess::Last) = (found, guess) else {
+        auth.hasher.hash(cx.entropy(), password).await?;
+        return Err(SignInError::InvalidCredentials);
+    };
+    let verdict = auth.hasher.verify(password, stored.as_str()).await?;
+    if verdict == Verdict::Wrong {
+        if guess == Guess::Last {
+            guesses::tell(db, cx, auth, &user).await?;
+        }
+        return Err(SignInError::InvalidCredentials);
+    }
+    Ok(Checked {
+        user,
+        stored,
+        verdict,
     })
 }
 
@@ -67,6 +118,9 @@ pub enum SignInError {
     /// Nobody has this address and this password.
     #[error("invalid email or password")]
     InvalidCredentials,
+    /// The password is right, but the address must be proven first.
+    #[error("email not verified")]
+    NotVerified,
     /// The database did not do its part.
     #[error("the session could not be stored")]
     Database(#[from] DbErr),
@@ -81,6 +135,7 @@ impl Fault for SignInError {
             Self::InvalidEmail => FaultKind::Invalid,
             Self::Password(error) => error.kind(),
             Self::InvalidCredentials => FaultKind::Unauthenticated,
+            Self::NotVerified => FaultKind::Forbidden,
             Self::Database(error) => error.kind(),
             Self::Begin(error) => error.kind(),
         }
@@ -91,24 +146,11 @@ impl Fault for SignInError {
             Self::InvalidEmail => "INVALID_EMAIL",
             Self::Password(error) => error.code(),
             Self::InvalidCredentials => "INVALID_EMAIL_OR_PASSWORD",
+            Self::NotVerified => "EMAIL_NOT_VERIFIED",
             Self::Database(error) => error.code(),
             Self::Begin(error) => error.code(),
         }
     }
-}
-
-/// The user of an address and the hash of their password; dropped before anything is hashed.
-async fn find_password(
-    db: &Database,
-    cx: &RequestContext,
-    email: &Email,
-) -> Result<Option<(User, SecretText)>, SignInError> {
-    let tx = db.credentials(cx).await?;
-    let Some(user) = users::find_by_email(&tx, email).await? else {
-        return Ok(None);
-    };
-    let stored = accounts::find_password(&tx, user.id).await?;
-    Ok(stored.map(|stored| (user, stored)))
 }
 
 /// While the password was checked, the user may have been deleted: a foreign key violation.

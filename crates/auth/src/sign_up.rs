@@ -1,4 +1,4 @@
-//! Sign-up: a new user with an e-mail address and a password, signed in at once.
+//! Sign-up: a new user with an e-mail address and a password, signed in at once unless the address must be proven first.
 
 use sea_orm::DbErr;
 use wardkeep_tenancy::{
@@ -9,9 +9,9 @@ use crate::Auth;
 use crate::accounts;
 use crate::emails::Email;
 use crate::passwords::{Password, PasswordError};
-use crate::secret_text::SecretText;
 use crate::sessions::{self, Client, Remember, SignedIn};
 use crate::users::{self, User};
+use crate::{letters, mail, proofs};
 
 /// What a person signs up with.
 #[derive(Debug, Clone)]
@@ -26,24 +26,40 @@ pub struct SignUp {
     pub image: Option<String>,
     /// Whether the browser keeps the session.
     pub remember: Remember,
+    /// Where the link in the mail leads, where the address must be proven first; the start page by default.
+    pub callback: Option<String>,
     /// What signs up.
     pub client: Client,
 }
 
+/// What became of a sign-up.
+#[derive(Debug, Clone)]
+pub enum SignedUp {
+    /// A new user, signed in.
+    In(SignedIn),
+    /// The address must be proven first ([`Policy::require_verified_email`](crate::Policy)): a mail is on its way. Whether
+    /// this user exists, or the address had one already, the caller does not learn.
+    Pending(User),
+}
+
 /// Makes a user with a password, and a session.
 ///
-/// The order of the checks is that of the protocol: address, length of the password, whether the address is taken. Of
-/// several who sign up with one address at once, one succeeds; the others get [`SignUpError::AlreadyExists`], or
+/// The order of the checks is that of the protocol: address, password, whether the address is taken. Of several who
+/// sign up with one address at once, one succeeds; the others get [`SignUpError::AlreadyExists`], or
 /// [`SignUpError::NotCreated`] when only the unique key told them.
+///
+/// Where the address must be proven before the first sign-in, a known and an unknown address are one answer after one
+/// hash and the same number of statements; the owner of a known one is told by mail.
 pub async fn with_password(
     db: &Database,
     cx: &RequestContext,
     auth: &Auth,
     sign_up: SignUp,
-) -> Result<SignedIn, SignUpError> {
+) -> Result<SignedUp, SignUpError> {
     let email = Email::parse(&sign_up.email).ok_or(SignUpError::InvalidEmail)?;
-    sign_up.password.check_new()?;
-    if is_taken(db, cx, &email).await? {
+    sign_up.password.check_new(&auth.policy)?;
+    let pending = auth.policy.require_verified_email;
+    if !pending && is_taken(db, cx, &email).await? {
         return Err(SignUpError::AlreadyExists);
     }
     let hash = auth.hasher.hash(cx.entropy(), &sign_up.password).await?;
@@ -58,14 +74,29 @@ pub async fn with_password(
         created_at: cx.now(),
         updated_at: cx.now(),
     };
+    if pending {
+        let created = create_unless_taken(&tx, &user, &email, hash)
+            .await
+            .map_err(not_created)?;
+        let letter = if created {
+            let token = proofs::of_address(auth, &user, cx.now())?;
+            letters::verify_email(auth, email, &token, sign_up.callback.as_deref())
+        } else {
+            letters::already_signed_up(auth, email)
+        };
+        mail::queue(&tx, cx, auth, Some(&letter)).await?;
+        tx.commit().await?;
+        auth.mail_waiting();
+        return Ok(SignedUp::Pending(user));
+    }
     create(&tx, &user, hash).await.map_err(not_created)?;
     let (session, secret) = sessions::create(&tx, user.id, sign_up.remember, &sign_up.client).await?;
     tx.commit().await?;
-    Ok(SignedIn {
+    Ok(SignedUp::In(SignedIn {
         user,
         session,
         secret,
-    })
+    }))
 }
 
 /// Why somebody could not sign up.
@@ -83,6 +114,9 @@ pub enum SignUpError {
     /// The database refuses the row: another sign-up with this address came first, or the text cannot be stored.
     #[error("the user could not be created")]
     NotCreated(#[source] DbErr),
+    /// The link for the mail could not be signed.
+    #[error("no link could be made")]
+    Link(#[from] serde_json::Error),
     /// The database did not do its part.
     #[error("the user could not be stored")]
     Database(#[from] DbErr),
@@ -97,6 +131,7 @@ impl Fault for SignUpError {
             Self::InvalidEmail => FaultKind::Invalid,
             Self::Password(error) => error.kind(),
             Self::AlreadyExists | Self::NotCreated(_) => FaultKind::Conflict,
+            Self::Link(_) => FaultKind::Internal,
             Self::Database(error) => error.kind(),
             Self::Begin(error) => error.kind(),
         }
@@ -108,6 +143,7 @@ impl Fault for SignUpError {
             Self::Password(error) => error.code(),
             Self::AlreadyExists => "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
             Self::NotCreated(_) => "FAILED_TO_CREATE_USER",
+            Self::Link(_) => "INTERNAL_ERROR",
             Self::Database(error) => error.code(),
             Self::Begin(error) => error.code(),
         }
@@ -122,7 +158,23 @@ async fn is_taken(db: &Database, cx: &RequestContext, email: &Email) -> Result<b
 
 async fn create(tx: &CredentialsTx, user: &User, hash: String) -> Result<(), DbErr> {
     users::insert(tx, user.clone()).await?;
-    accounts::insert_password(tx, user.id, SecretText::new(hash)).await
+    accounts::insert_password(tx, user.id, hash).await
+}
+
+/// Says whether the user was created, after two statements either way.
+async fn create_unless_taken(
+    tx: &CredentialsTx,
+    user: &User,
+    email: &Email,
+    hash: String,
+) -> Result<bool, DbErr> {
+    let created = users::insert_new(tx, user.clone()).await?;
+    if created {
+        accounts::insert_password(tx, user.id, hash).await?;
+    } else {
+        users::find_by_email(tx, email).await?;
+    }
+    Ok(created)
 }
 
 /// Tells rows that can never be stored from a database that is away. Class 22 is data that PostgreSQL has no form for,

@@ -2,15 +2,89 @@
 
 mod entity;
 
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, DbErr, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _,
 };
-use wardkeep_tenancy::CredentialsTx;
+use wardkeep_tenancy::{
+    BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, RequestContext, UserId,
+};
 
 pub use entity::Model as User;
 pub(crate) use entity::{Column, Entity};
 
 use crate::emails::Email;
+
+/// What a user may change of the own row without proving anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another picture, or none.
+    pub image: Option<Option<String>>,
+}
+
+/// Changes the row of the signed-in user.
+///
+/// # Errors
+///
+/// [`UserError::Nothing`] if there is nothing to change; else when the database fails.
+pub async fn update(
+    db: &Database,
+    cx: &RequestContext,
+    user: UserId,
+    changes: Changes,
+) -> Result<(), UserError> {
+    if changes == Changes::default() {
+        return Err(UserError::Nothing);
+    }
+    let tx = db.identity(cx, user).await?;
+    let mut update = Entity::update_many()
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Column::Id.eq(user));
+    if let Some(name) = changes.name {
+        update = update.col_expr(Column::Name, Expr::value(name));
+    }
+    if let Some(image) = changes.image {
+        update = update.col_expr(Column::Image, Expr::value(image));
+    }
+    update.exec(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Why a user was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// Nothing that can be changed was given.
+    #[error("No fields to update")]
+    Nothing,
+    /// The database did not do its part.
+    #[error("the user could not be written")]
+    Database(#[from] DbErr),
+    /// No connection was to be had.
+    #[error("no transaction could be opened for the user")]
+    Begin(#[from] BeginError),
+}
+
+impl Fault for UserError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Nothing => FaultKind::Invalid,
+            Self::Database(error) => error.kind(),
+            Self::Begin(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Nothing => "NO_FIELDS_TO_UPDATE",
+            Self::Database(error) => error.code(),
+            Self::Begin(error) => error.code(),
+        }
+    }
+}
 
 /// Finds the user of an address, for somebody who has not signed in yet.
 pub(crate) async fn find_by_email(tx: &CredentialsTx, email: &Email) -> Result<Option<User>, DbErr> {
@@ -20,10 +94,73 @@ pub(crate) async fn find_by_email(tx: &CredentialsTx, email: &Email) -> Result<O
         .await
 }
 
+/// Finds a user by the id.
+pub(crate) async fn find(tx: &CredentialsTx, user: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(user).one(tx).await
+}
+
 /// Adds a user. The unique key on the address refuses the second of two.
 pub(crate) async fn insert(tx: &CredentialsTx, user: User) -> Result<(), DbErr> {
     Entity::insert(user.into_active_model().reset_all())
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// Adds a user, unless the address has one, and says whether it did.
+pub(crate) async fn insert_new(tx: &CredentialsTx, user: User) -> Result<bool, DbErr> {
+    let taken = OnConflict::column(Column::Email).do_nothing().to_owned();
+    let inserted = Entity::insert(user.into_active_model().reset_all())
+        .on_conflict(taken)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Notes that the user of an address has proven it.
+pub(crate) async fn verify(tx: &CredentialsTx, user: &User) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::EmailVerified, Expr::value(true))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Column::Id.eq(user.id))
+        .filter(Column::Email.eq(user.email.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a user has proven the address by a reset, and says whether it was unproven before.
+pub(crate) async fn verify_by_reset(tx: &CredentialsTx, user: UserId) -> Result<bool, DbErr> {
+    let updated = Entity::update_many()
+        .col_expr(Column::EmailVerified, Expr::value(true))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Column::Id.eq(user))
+        .filter(Column::EmailVerified.eq(false))
+        .exec(tx)
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+/// Gives a user another address, if the old one is still what it was, and says whether it was.
+pub(crate) async fn change_email(tx: &CredentialsTx, user: &User, email: &Email) -> Result<bool, DbErr> {
+    let updated = Entity::update_many()
+        .col_expr(Column::Email, Expr::value(email.as_str()))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Column::Id.eq(user.id))
+        .filter(Column::Email.eq(user.email.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+/// Finds and locks a user's row until the transaction ends, for rules about what belongs to a user. Whoever locks it does
+/// so before anything else that another transaction could wait for.
+pub(crate) async fn lock(tx: &impl ConnectionTrait, user: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(user).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// Deletes the own row, and by cascade sessions, accounts and memberships. Says whether it was there.
+pub(crate) async fn delete(tx: &IdentityTx, user: UserId) -> Result<bool, DbErr> {
+    let deleted = Entity::delete_by_id(user).exec(tx).await?;
+    Ok(deleted.rows_affected == 1)
 }

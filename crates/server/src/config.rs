@@ -5,15 +5,18 @@ mod database;
 mod duration;
 mod mail;
 mod origins;
+mod proxies;
+mod rate_limits;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
-use wardkeep_auth::Secrets;
+use ipnet::IpNet;
+use wardkeep_auth::{Policy, Secrets};
 use wardkeep_tenancy::DatabaseConfig;
-use wardkeep_web::Origins;
+use wardkeep_web::{Origins, RateLimits};
 
 use self::arguments::Arguments;
 pub use self::mail::{Mail, Way};
@@ -27,12 +30,18 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How browsers reach the server, and the origins whose pages may call with cookies.
     pub origins: Origins,
+    /// The proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often one address may ask; off in the compatibility profile.
+    pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
     /// How mails leave; without it they wait.
     pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,
+    /// The rules of sign-in, by the profile and by settings of their own.
+    pub policy: Policy,
     /// What is logged, as `tracing` directives.
     pub log: String,
     /// How it is logged.
@@ -43,14 +52,13 @@ pub struct Config {
     pub shutdown_timeout: Duration,
 }
 
-/// Which rules apply. There are no rate limits yet, so that today both answer alike, and a proxy in front must limit
-/// attempts to sign in.
+/// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
     /// For use.
     Standard,
     /// As the recordings of Better Auth were made, which have no rate limits: for its conformance run. It is refused
-    /// unless server and base address are on this machine, and does nothing else yet.
+    /// unless server and base address are on this machine.
     Compatibility,
 }
 
@@ -90,6 +98,8 @@ impl Config {
         let database = problems.note(database::check(arguments));
         let listen = problems.note(arguments.listen());
         let origins = problems.note(origins::check(arguments, listen.as_ref()));
+        let trusted_proxies = problems.note(proxies::check(&arguments.trusted_proxies));
+        let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, arguments.profile));
         let secrets = problems.note(arguments.secrets());
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
@@ -103,9 +113,12 @@ impl Config {
                 database: database?,
                 listen: listen?,
                 origins: origins?,
+                trusted_proxies: trusted_proxies?,
+                rate_limits: rate_limits?,
                 secrets: secrets?,
                 mail: mail?,
                 profile: arguments.profile,
+                policy: arguments.policy(),
                 log: arguments.log.clone(),
                 log_format: arguments.log_format,
                 workers: arguments.workers.map(|workers| usize::from(workers.get())),
@@ -118,7 +131,7 @@ impl Config {
     }
 }
 
-/// The compatibility profile will never have rate limits, so nobody beyond this machine may reach it.
+/// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
     if origins::is_beyond(listen, origins) {
         let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
@@ -159,7 +172,7 @@ fn lines(problems: &[Problem]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Config, InvalidConfig, LogFormat, Profile};
+    use super::{Arguments, Config, InvalidConfig, LogFormat, Policy, Profile, RateLimits};
 
     const SECRET: &str = "k3jH8sLq0ZxW5vTn9bYcR2mPd7fGaE1u";
 
@@ -182,6 +195,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
         assert_eq!(config.origins.base().as_str(), "http://127.0.0.1:4000/");
         assert_eq!(config.profile, Profile::Standard);
+        assert_eq!(config.trusted_proxies, []);
+        assert_eq!(config.rate_limits, RateLimits::standard());
         assert_eq!(config.log_format, LogFormat::Text);
         assert_eq!(config.database.max_connections, 16);
         assert_eq!(config.database.scopes_per_organization, 10);
@@ -196,13 +211,25 @@ mod tests {
             "here",
             "--base-url",
             "ftp://x",
+            "--trusted-proxies",
+            "proxy",
+            "--rate-limit",
+            "many",
             "--log",
             "=,=",
         ];
 
         let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
 
-        for setting in ["DATABASE_URL", "AUTH_SECRET", "LISTEN", "BASE_URL", "LOG"] {
+        for setting in [
+            "DATABASE_URL",
+            "AUTH_SECRET",
+            "LISTEN",
+            "BASE_URL",
+            "TRUSTED_PROXIES",
+            "RATE_LIMIT",
+            "LOG",
+        ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
         }
     }
@@ -229,6 +256,32 @@ mod tests {
     }
 
     #[test]
+    fn the_profile_decides_the_rules_and_a_setting_one_of_them() {
+        let compatibility = ["--profile", "compatibility"];
+        let one = [&compatibility[..], &["--refuse-common-passwords", "true"]].concat();
+
+        assert_eq!(config(&[]).unwrap().policy, Policy::default());
+        assert_eq!(config(&compatibility).unwrap().policy, Policy::compatibility());
+        let expected = Policy {
+            refuse_common_passwords: true,
+            ..Policy::compatibility()
+        };
+        assert_eq!(config(&one).unwrap().policy, expected);
+        let standard = config(&[
+            "--require-email-verification",
+            "true",
+            "--confirm-account-deletion",
+            "true",
+        ]);
+        let expected = Policy {
+            require_verified_email: true,
+            confirm_deletion: true,
+            ..Policy::default()
+        };
+        assert_eq!(standard.unwrap().policy, expected);
+    }
+
+    #[test]
     fn the_compatibility_profile_stays_on_this_machine() {
         let open = [
             "--profile",
@@ -239,7 +292,8 @@ mod tests {
             "https://a.example",
         ];
 
-        assert!(config(&["--profile", "compatibility"]).is_ok());
+        let here = config(&["--profile", "compatibility"]).unwrap();
+        assert_eq!(here.rate_limits, RateLimits::off());
         assert!(problem(&open).contains("PROFILE: "));
     }
 

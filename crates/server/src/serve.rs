@@ -41,12 +41,15 @@ pub enum ServeError {
 /// Serves until SIGTERM or SIGINT; then accepts no more, finishes the requests and the mails it has, and closes the
 /// database.
 ///
-/// Requests and mails that take longer than [`Config::shutdown_timeout`] are cut off. A second signal ends the process at once.
-/// Must run inside an actix system.
+/// Requests and mails that take longer than [`Config::shutdown_timeout`] are cut off. A second signal ends the process at
+/// once. Must run inside an actix system.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stop, stopped) = stop_asked()?;
     let database = Database::connect(config.database).await?;
-    let auth = Auth::new(AuthConfig::new(config.secrets, config.origins.base().as_str()));
+    let auth = Auth::new(AuthConfig {
+        policy: config.policy,
+        ..AuthConfig::new(config.secrets, config.origins.base().as_str())
+    });
     let base_url = config.origins.base().clone();
     let (mails, mailbox) = MailWorker::connect(config.mail, &auth).await?;
     let mut state = State::new(
@@ -54,7 +57,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         auth,
         wardkeep_web::access_control(),
         config.origins,
-    );
+    )
+    .with_trusted_proxies(config.trusted_proxies)
+    .with_rate_limits(config.rate_limits);
     if let Some(mailbox) = mailbox {
         state = state.with_mailbox(mailbox);
     }

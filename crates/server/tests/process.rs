@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use serde_json::Value;
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::mail::{self, Mail};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
@@ -232,7 +233,7 @@ async fn the_worker_of_the_process_puts_a_mail_into_the_mailbox_and_stops_with_i
     command
         .env("WORKER_DATABASE_URL", database.worker_url())
         .env("DEV_MAILBOX", "true");
-    let mut program = Program::run(&mut command);
+    let mut program = Program::started(command);
 
     program.wait_for_message("a mail was sent");
     let answer = get(&program, "/dev/mailbox.json");
@@ -252,7 +253,7 @@ async fn a_relay_that_is_silent_stops_neither_the_start_nor_the_stop() {
         .env("WORKER_DATABASE_URL", database.worker_url())
         .env("SMTP_URL", format!("smtp://{}", relay.local_addr().unwrap()))
         .env("SHUTDOWN_TIMEOUT", "1s");
-    let mut program = Program::run(&mut command);
+    let mut program = Program::started(command);
     let _under_way = relay.accept().unwrap();
 
     program.signal(Signal::TERM);
@@ -280,14 +281,11 @@ async fn without_a_relay_the_start_says_that_mails_wait() {
     program.wait();
 
     let log = program.log();
-    let warning = log.iter().find(|event| event["level"] == "WARN").unwrap();
-    assert!(
-        warning["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("mails wait in the outbox"),
-        "{warning}"
-    );
+    let said = |event: &Value| {
+        let message = event["message"].as_str().unwrap_or_default();
+        event["level"] == "WARN" && message.starts_with("mails wait in the outbox")
+    };
+    assert!(log.iter().any(said), "{log:?}");
 }
 
 #[tokio::test]
@@ -303,4 +301,75 @@ async fn a_worker_that_could_act_as_the_application_is_refused() {
 
     assert_eq!(output.status.code(), Some(3));
     assert!(said.contains("connect as wardkeep_worker"), "{said}");
+}
+
+#[tokio::test]
+async fn attempts_to_sign_in_are_limited_whatever_address_a_client_claims() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+
+    let attempts: Vec<_> = (1..=5).map(|last| attempt(&program, last)).collect();
+
+    for answer in &attempts[..3] {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    for answer in &attempts[3..] {
+        assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+        assert!(answer.contains("\r\nx-retry-after: "), "{answer}");
+    }
+    program.signal(Signal::TERM);
+    program.wait();
+    let warnings = program.log().iter().filter(|event| event["level"] == "WARN");
+    let said: Vec<_> = warnings
+        .filter_map(|event| event["message"].as_str())
+        .filter(|message| message.contains("TRUSTED_PROXIES"))
+        .collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[tokio::test]
+async fn clients_behind_a_trusted_proxy_are_limited_each() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("TRUSTED_PROXIES", "127.0.0.0/8");
+    let program = Program::started(command);
+
+    for last in 1..=5 {
+        let answer = attempt(&program, last);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_compatibility_profile_limits_nothing() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("PROFILE", "compatibility");
+    let program = Program::started(command);
+
+    for _ in 0..5 {
+        let answer = attempt(&program, 1);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_general_limit_can_be_set() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env("RATE_LIMIT", "2/1m");
+    let program = Program::started(command);
+
+    let answers: Vec<_> = (0..3)
+        .map(|_| program.exchange("GET /api/auth/ok HTTP/1.1\r\n"))
+        .collect();
+
+    assert!(answers[1].starts_with("HTTP/1.1 200 "), "{answers:?}");
+    assert!(answers[2].starts_with("HTTP/1.1 429 "), "{answers:?}");
+}
+
+/// The answer to a sign-in without a body from somebody who claims an address.
+fn attempt(program: &Program, last: u8) -> String {
+    let start = "POST /api/auth/sign-in/email HTTP/1.1\r\ncontent-length: 0\r\n";
+    program.exchange(&format!("{start}x-forwarded-for: 198.51.100.{last}\r\n"))
 }

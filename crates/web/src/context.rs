@@ -1,4 +1,5 @@
-//! What happens around every request: its id, its time, the check of its origin, its cookies, and its line in the log.
+//! What happens around every request: its id, its time, whom it counts for, the limits, the check of its origin, its
+//! cookies, and its line in the log.
 
 mod log;
 
@@ -92,7 +93,8 @@ impl Fault for Lost {
 /// The middleware that every Wardkeep route needs: `App::new().wrap(from_fn(wardkeep_web::surround))`.
 ///
 /// A request id of the caller is kept if it is at most 128 visible ASCII characters, else a new one is made; the answer
-/// carries it in `X-Request-Id`, and `Cache-Control: no-store` unless its handler set another. A request that may change
+/// carries it in `X-Request-Id`, and `Cache-Control: no-store` unless its handler set another. A request that comes too
+/// often is answered 429, as [`RateLimits`](crate::RateLimits) says, before anything else. A request that may change
 /// something and carries a cookie must come from a page of a trusted origin: otherwise it is refused, or under
 /// `/api/auth`, where other errors come first, loses its cookies before any handler sees it. A panic is answered with
 /// 500.
@@ -106,15 +108,13 @@ pub async fn surround<B: MessageBody + 'static>(
     };
     let request_id = given_id(&request).unwrap_or_else(|| new_id(state.entropy()));
     let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone());
-    request.extensions_mut().insert(context);
+    request.extensions_mut().insert(context.clone());
 
     let (method, auth) = (request.method().clone(), is_auth(request.path()));
     let origin = cors::trusted_origin(&state, request.headers());
 
-    let response = if let Some(preflight) = cors::preflight(&state, &request) {
-        request.into_response(preflight)
-    } else if let Some(refused) = refuse_untrusted(&state, &mut request) {
-        request.into_response(refused.response(Some(&request_id)))
+    let response = if let Some(answered) = answer_early(&state, &context, &mut request) {
+        request.into_response(answered)
     } else {
         match AssertUnwindSafe(next.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response.map_into_boxed_body(),
@@ -132,8 +132,13 @@ pub async fn surround<B: MessageBody + 'static>(
 
 /// Whether the path speaks Better Auth's protocol.
 pub(crate) fn is_auth(path: &str) -> bool {
+    auth_path(path).is_some()
+}
+
+/// What stands below `/api/auth`: nothing, or a path.
+pub(crate) fn auth_path(path: &str) -> Option<&str> {
     path.strip_prefix("/api/auth")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn given_id(request: &ServiceRequest) -> Option<String> {
@@ -147,6 +152,17 @@ fn new_id(entropy: &Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+/// The answer to a request that no route needs to see. The order is Better Auth's: limits, then origin.
+fn answer_early(state: &State, cx: &RequestContext, request: &mut ServiceRequest) -> Option<HttpResponse> {
+    let client = state
+        .trusted_proxies()
+        .client(request.peer_addr(), request.headers());
+    request.extensions_mut().insert(client);
+    cors::preflight(state, request)
+        .or_else(|| state.limiter().refuse(request, client, cx.now()))
+        .or_else(|| refuse_untrusted(state, request).map(|refused| refused.response(Some(cx.request_id()))))
 }
 
 fn refuse_untrusted(state: &State, request: &mut ServiceRequest) -> Option<ApiError> {

@@ -13,15 +13,14 @@ use crate::State;
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("content-type, if-match, organization-id, x-request-id");
-const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("etag, location, retry-after, x-request-id");
+const RESPONSE_HEADERS: HeaderValue =
+    HeaderValue::from_static("etag, location, retry-after, x-request-id, x-retry-after, x-total-count");
 /// What Chromium keeps at most; a preflight says nothing that changes.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
 /// The answer to a preflight from a trusted origin. From another one it goes on like any unknown request.
 pub(crate) fn preflight(state: &State, request: &ServiceRequest) -> Option<HttpResponse> {
-    let asks =
-        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks || trusted_origin(state, request.headers()).is_none() {
+    if !is_preflight(request) || trusted_origin(state, request.headers()).is_none() {
         return None;
     }
     let mut response = HttpResponse::NoContent();
@@ -29,6 +28,11 @@ pub(crate) fn preflight(state: &State, request: &ServiceRequest) -> Option<HttpR
     response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS));
     response.insert_header((ACCESS_CONTROL_MAX_AGE, MAX_AGE_SECONDS));
     Some(response.finish())
+}
+
+/// Whether a browser asks what a page may send, before it sends it.
+pub(crate) fn is_preflight(request: &ServiceRequest) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Lets the page of a trusted origin read the answer.

@@ -3,7 +3,8 @@
 //! The crate extracts, opens a scope, calls one function of `wardkeep-auth`, `wardkeep-organizations` or
 //! `wardkeep-clinical`, and shapes the answer; it knows no SQL. Under `/api/auth` it speaks the protocol of Better Auth
 //! 1.7.25, under `/api/v1` JSON with problem details (RFC 9457). It promises that every request has an id, one line in
-//! the log and one instant; that no page of another site can use a visitor's cookies; that an answer never holds the
+//! the log and one instant; that no page of another site can use a visitor's cookies; that one address cannot
+//! call an endpoint of sign-in as often as it likes ([`RateLimits`]); that an answer never holds the
 //! text of an internal error; and that a handler which takes [`Tenant`] or [`CurrentSession`] runs for nobody else. It
 //! reads no configuration and starts no server.
 //!
@@ -27,6 +28,7 @@
 mod access;
 pub mod auth;
 mod body;
+mod client_address;
 #[cfg(feature = "clinical")]
 mod clinical;
 mod context;
@@ -40,6 +42,7 @@ mod mailbox;
 mod messages;
 mod organization;
 mod origins;
+mod rate_limits;
 mod routes;
 mod session;
 mod state;
@@ -53,7 +56,8 @@ pub use error::{ApiError, ApiResult, AuthError, AuthResult};
 pub use in_order::InOrder;
 pub use json_body::{JsonBody, Query};
 pub use origins::{OriginError, Origins};
+pub use rate_limits::{Rate, RateLimits};
 pub use routes::{configure, openapi};
-pub use session::{CurrentSession, MaybeSession};
+pub use session::{CurrentSession, FreshSession, MaybeSession};
 pub use state::{BODY_LIMIT, State};
 pub use tenant::Tenant;

@@ -26,6 +26,9 @@ pub struct CurrentSession {
     cx: RequestContext,
 }
 
+/// The same, signed in less than a day ago: else 403 `SESSION_NOT_FRESH`. For what a stolen, forgotten session must not do.
+pub struct FreshSession(pub CurrentSession);
+
 /// The session if there is one. For handlers that answer everybody.
 pub struct MaybeSession(pub Option<CurrentSession>);
 
@@ -51,6 +54,22 @@ impl FromRequest for CurrentSession {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { find(&request, None).await?.ok_or_else(|| unauthorized(&request)) })
+    }
+}
+
+impl FromRequest for FreshSession {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let current = CurrentSession::from_request(request, payload);
+        Box::pin(async move {
+            let current = current.await?;
+            if !current.session.is_fresh(current.cx.now()) {
+                return Err(AuthError::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH").into());
+            }
+            Ok(Self(current))
+        })
     }
 }
 

@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use ipnet::IpNet;
 use wardkeep_auth::Auth;
 use wardkeep_auth::mail::Mailbox;
 use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
+use crate::client_address::TrustedProxies;
 use crate::context::Unsurrounded;
 use crate::cookies::Names;
 use crate::origins::Origins;
+use crate::rate_limits::{Limiter, RateLimits};
 
 /// The largest body a request may have unless [`State::with_body_limit`] says otherwise: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -26,10 +29,13 @@ struct Shared {
     entropy: Entropy,
     body_limit: usize,
     mailbox: Option<Mailbox>,
+    trusted_proxies: TrustedProxies,
+    limiter: Arc<Limiter>,
 }
 
 impl State {
-    /// Puts the parts together, with the system's clock and random numbers.
+    /// Puts the parts together, with the system's clock and random numbers, [`RateLimits::standard`], and no proxy in
+    /// front.
     pub fn new(database: Database, auth: Auth, access: AccessControl, origins: Origins) -> Self {
         let (clock, entropy) = (Clock::system(), Entropy::system());
         Self(Arc::new(Shared {
@@ -41,6 +47,8 @@ impl State {
             entropy,
             body_limit: BODY_LIMIT,
             mailbox: None,
+            trusted_proxies: TrustedProxies::default(),
+            limiter: Arc::new(Limiter::new(RateLimits::standard())),
         }))
     }
 
@@ -68,6 +76,25 @@ impl State {
     pub fn with_mailbox(self, mailbox: Mailbox) -> Self {
         Self(Arc::new(Shared {
             mailbox: Some(mailbox),
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with proxies in front whose `X-Forwarded-For` is believed. Without any, the address of a client is that
+    /// of its connection, and the header is ignored.
+    #[must_use]
+    pub fn with_trusted_proxies(self, networks: Vec<IpNet>) -> Self {
+        Self(Arc::new(Shared {
+            trusted_proxies: TrustedProxies::new(networks),
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with other limits, and nothing counted yet.
+    #[must_use]
+    pub fn with_rate_limits(self, limits: RateLimits) -> Self {
+        Self(Arc::new(Shared {
+            limiter: Arc::new(Limiter::new(limits)),
             ..Arc::unwrap_or_clone(self.0)
         }))
     }
@@ -106,6 +133,14 @@ impl State {
 
     pub(crate) fn mailbox(&self) -> Option<&Mailbox> {
         self.0.mailbox.as_ref()
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.0.trusted_proxies
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
     }
 
     pub(crate) fn cookie_names(&self) -> Names {

@@ -53,6 +53,7 @@ pub const CLASSIFICATION: &[Classified] = &[
     identity("session", None),
     identity("account", None),
     identity("verification", None),
+    identity("password_guesses", None),
     identity("organization", Some("id")),
     identity("member", Some("organizationId")),
     identity("invitation", Some("organizationId")),

@@ -7,30 +7,50 @@ use crate::secret_text::SecretText;
 /// One way of a user to sign in: the password (provider `credential`), or an account elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account", rename_all = "camelCase")]
-pub(crate) struct Model {
+pub struct Model {
+    /// The row's id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) id: AccountId,
+    pub id: AccountId,
     /// The id at the provider; of a password, the user's own.
-    pub(crate) account_id: String,
-    pub(crate) provider_id: String,
-    pub(crate) user_id: UserId,
+    pub account_id: String,
+    /// The provider; `credential` is a password.
+    pub provider_id: String,
+    /// Whose account it is.
+    pub user_id: UserId,
     pub(crate) access_token: Option<SecretText>,
     pub(crate) refresh_token: Option<SecretText>,
     pub(crate) id_token: Option<SecretText>,
     pub(crate) access_token_expires_at: Option<OffsetDateTime>,
     pub(crate) refresh_token_expires_at: Option<OffsetDateTime>,
-    pub(crate) scope: Option<String>,
+    /// What the provider granted, comma-separated.
+    pub scope: Option<String>,
     /// The password's hash.
     pub(crate) password: Option<SecretText>,
-    pub(crate) created_at: OffsetDateTime,
-    pub(crate) updated_at: OffsetDateTime,
+    /// When it was linked.
+    pub created_at: OffsetDateTime,
+    /// When it last changed.
+    pub updated_at: OffsetDateTime,
 }
 
 /// Marks the id of an account row.
-pub(crate) enum Account {}
-pub(crate) type AccountId = Id<Account>;
+pub enum Account {}
+/// The id of an account row.
+pub type AccountId = Id<Account>;
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "crate::users::Entity",
+        from = "Column::UserId",
+        to = "crate::users::Column::Id"
+    )]
+    User,
+}
+
+impl Related<crate::users::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

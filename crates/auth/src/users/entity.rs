@@ -24,6 +24,19 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// The one account that is a password.
+    #[sea_orm(
+        has_one = "crate::accounts::Entity",
+        on_condition = "crate::accounts::Column::ProviderId.eq(crate::accounts::CREDENTIAL)"
+    )]
+    Password,
+}
+
+impl Related<crate::accounts::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Password.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -7,7 +7,7 @@ use time::Duration;
 use wardkeep_auth::passwords::{HashingLimits, Password};
 use wardkeep_auth::sessions::{Client, Remember, SignedIn};
 use wardkeep_auth::sign_in::{self, SignIn, SignInError};
-use wardkeep_auth::sign_up::{self, SignUp, SignUpError};
+use wardkeep_auth::sign_up::{self, SignUp, SignUpError, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_tenancy::{Database, DatabaseConfig, Entropy, RequestContext};
 use wardkeep_testkit::{START, TestDatabase};
@@ -49,7 +49,10 @@ impl World {
         cx: &RequestContext,
         form: SignUp,
     ) -> Result<SignedIn, SignUpError> {
-        sign_up::with_password(&self.db, cx, &self.auth, form).await
+        match sign_up::with_password(&self.db, cx, &self.auth, form).await? {
+            SignedUp::In(signed_in) => Ok(signed_in),
+            SignedUp::Pending(user) => panic!("{} is not signed in", user.email),
+        }
     }
 
     pub(crate) async fn sign_up(&self, email: &str) -> SignedIn {
@@ -97,6 +100,7 @@ pub(crate) fn form(email: &str) -> SignUp {
         password: Password::new(PASSWORD),
         image: None,
         remember: Remember::Yes,
+        callback: None,
         client: Client::default(),
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use wardkeep_auth::passwords::Password;
 use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, SessionSecret};
-use wardkeep_auth::sign_up::{self, SignUp};
+use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
 use wardkeep_tenancy::{AccessControl, Database, OrganizationId, UserId};
@@ -43,11 +43,14 @@ impl Clinic {
             password: Password::new("correct horse battery".to_owned()),
             image: None,
             remember: Remember::Yes,
+            callback: None,
             client: Client::default(),
         };
-        let signed_in = sign_up::with_password(&self.database, &context(seed), &self.auth, sign_up)
-            .await
-            .unwrap();
+        let cx = context(seed);
+        let signed_up = sign_up::with_password(&self.database, &cx, &self.auth, sign_up).await;
+        let SignedUp::In(signed_in) = signed_up.unwrap() else {
+            panic!("nobody need prove an address here");
+        };
         Person {
             id: signed_in.user.id,
             email: signed_in.user.email,

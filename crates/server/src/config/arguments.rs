@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
-use wardkeep_auth::Secrets;
+use wardkeep_auth::{Policy, Secrets};
 
 use super::{LogFormat, Problem, Profile};
 
@@ -43,6 +43,18 @@ pub(super) struct Arguments {
         value_name = "ORIGINS"
     )]
     pub(super) trusted_origins: String,
+    /// The proxies in front whose X-Forwarded-For is believed: addresses or networks, separated by commas.
+    #[arg(
+        long,
+        env,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub(super) trusted_proxies: String,
+    /// How often one address may call one endpoint of sign-in; those that try passwords or send mails have less.
+    #[arg(long, env, default_value = "100/10s", value_name = "N/TIME")]
+    pub(super) rate_limit: String,
     /// The signing secret, 32 bytes or more; several separated by commas: the first signs, all verify.
     #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
     pub(super) auth_secret: Option<String>,
@@ -68,6 +80,15 @@ pub(super) struct Arguments {
     /// Which rules apply.
     #[arg(long, env, value_enum, default_value = "standard")]
     pub(super) profile: Profile,
+    /// Whether the commonest passwords of published breaches are refused [default: true; in the compatibility profile false].
+    #[arg(long, env, value_name = "BOOLEAN")]
+    pub(super) refuse_common_passwords: Option<bool>,
+    /// Whether a new user must prove the address by a mail before the first sign-in [default: false].
+    #[arg(long, env, value_name = "BOOLEAN")]
+    pub(super) require_email_verification: Option<bool>,
+    /// Whether an account is deleted only after a click on a link in a mail [default: false].
+    #[arg(long, env, value_name = "BOOLEAN")]
+    pub(super) confirm_account_deletion: Option<bool>,
     /// What is logged: a level, or directives such as info,wardkeep_tenancy=debug.
     #[arg(long, env, default_value = "info,actix_server=warn", value_name = "FILTER")]
     pub(super) log: String,
@@ -115,6 +136,24 @@ impl Arguments {
             .flat_map(|given| given.split(','))
             .map(str::trim);
         Secrets::new(secrets).map_err(|error| Problem::new("AUTH_SECRET", error.to_string()))
+    }
+
+    /// The rules of the profile, and what was said besides.
+    pub(super) fn policy(&self) -> Policy {
+        let profile = match self.profile {
+            Profile::Standard => Policy::default(),
+            Profile::Compatibility => Policy::compatibility(),
+        };
+        Policy {
+            refuse_common_passwords: self
+                .refuse_common_passwords
+                .unwrap_or(profile.refuse_common_passwords),
+            require_verified_email: self
+                .require_email_verification
+                .unwrap_or(profile.require_verified_email),
+            confirm_deletion: self.confirm_account_deletion.unwrap_or(profile.confirm_deletion),
+            ..profile
+        }
     }
 
     pub(super) fn check_log(&self) -> Result<(), Problem> {

@@ -63,11 +63,11 @@ fn outcome(command: &mut Command) -> (i32, String) {
 impl Program {
     /// Starts it and waits until it listens.
     pub(crate) fn start(database_url: &str) -> Self {
-        Self::run(&mut command(database_url))
+        Self::started(command(database_url))
     }
 
-    /// The same with settings of one's own.
-    pub(crate) fn run(command: &mut Command) -> Self {
+    /// The same with settings of the test's own.
+    pub(crate) fn started(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -93,15 +93,19 @@ impl Program {
         stream
     }
 
+    /// The answer to a request that begins with these lines, on a connection of its own.
+    pub(crate) fn exchange(&self, start: &str) -> String {
+        let mut stream = self.connect();
+        write!(stream, "{start}host: clinic\r\nconnection: close\r\n\r\n").expect("it takes a request");
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).expect("it answers");
+        answer
+    }
+
     /// Waits until it has dealt with what was sent before on another connection, by a request that it answers.
     pub(crate) fn wait_until_it_has_read(&mut self) {
         for _ in 0..4 {
-            let mut stream = self.connect();
-            stream
-                .write_all(b"GET /health/live HTTP/1.1\r\nhost: clinic\r\nconnection: close\r\n\r\n")
-                .expect("it takes a request");
-            let mut answer = String::new();
-            std::io::Read::read_to_string(&mut stream, &mut answer).expect("it answers");
+            self.exchange("GET /health/live HTTP/1.1\r\n");
         }
     }
 

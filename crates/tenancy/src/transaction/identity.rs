@@ -23,6 +23,8 @@ pub struct IdentityTx {
 
 connection_traits!(IdentityTx);
 
+const LOCK_ORGANIZATIONS_I_ALONE_OWN: &str = "select tenancy.lock_organizations_i_alone_own()";
+
 /// The fresh id of an organization that is about to be founded. Only [`IdentityTx::found`] makes one, so narrowing to it
 /// cannot lead into an organization that exists.
 #[derive(Debug)]
@@ -62,6 +64,17 @@ impl IdentityTx {
     #[must_use]
     pub fn context(&self) -> &RequestContext {
         &self.context
+    }
+
+    /// Locks the organizations that the signed-in user owns, until this transaction ends, and returns those that have no
+    /// other owner. Nobody can then take the last owner away from one of them before the user's row is deleted.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn lock_organizations_i_alone_own(&self) -> Result<Vec<OrganizationId>, DbErr> {
+        let rows = self.sql(LOCK_ORGANIZATIONS_I_ALONE_OWN, []).all().await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
 
     /// Draws the random id of an organization to found, for what this transaction must write before it narrows.

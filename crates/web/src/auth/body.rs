@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use serde_json::{Map, Value};
 
-use super::fields::{self, Shape};
+use super::fields::{self, Fields, Shape, is_truthy};
 use crate::State;
 use crate::body::{Unread, media_type};
 use crate::context::Unsurrounded;
@@ -22,8 +22,22 @@ use crate::origins::Untrusted;
 /// (400 `VALIDATION_ERROR`), and where forms are taken the origin of a sign-in without cookies (403).
 pub struct Body<T>(pub T);
 
-/// A query in the shape of `T`: every value is a text, or an array of texts if a name comes twice.
+/// A query in the shape of `T`: every value is a text, or an array of texts if a name comes twice. Where the endpoint
+/// redirects, its [`callback`](Shape::callback) must be a trusted page: 403 `INVALID_CALLBACK_URL`.
 pub struct Query<T>(pub T);
+
+/// A body in which nothing is looked for, and which may be absent.
+pub(super) struct Nothing;
+
+impl Shape for Nothing {
+    fn read(_: &mut Fields<'_>) -> Self {
+        Self
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self)
+    }
+}
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -74,9 +88,19 @@ impl<T: Shape> FromRequest for Query<T> {
     type Future = Ready<AuthResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = Value::Object(query(request));
-        ready(fields::read("query", Some(&query)).map(Self).map_err(invalid))
+        ready(read_query(request).map(Self))
     }
+}
+
+fn read_query<T: Shape>(request: &HttpRequest) -> AuthResult<T> {
+    let state = request.app_data::<State>().ok_or(Unsurrounded)?;
+    let query = Value::Object(query(request));
+    let shape: T = fields::read("query", Some(&query)).map_err(invalid)?;
+    let leads = shape.callback().filter(|url| !url.is_empty());
+    if leads.is_some_and(|url| !state.origins().may_redirect_to(url)) {
+        return Err(AuthError::new(StatusCode::FORBIDDEN, "INVALID_CALLBACK_URL"));
+    }
+    Ok(shape)
 }
 
 /// The body as a value; `None` if there is none.
@@ -148,17 +172,6 @@ fn check_redirects(state: &State, request: &HttpRequest, body: Option<&Value>) -
         }
     }
     Ok(())
-}
-
-/// What JavaScript takes for true.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
 }
 
 fn query(request: &HttpRequest) -> Map<String, Value> {

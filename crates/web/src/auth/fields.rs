@@ -1,7 +1,10 @@
 //! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
 
+use actix_web::http::StatusCode;
 use serde_json::{Map, Value};
 use wardkeep_auth::emails::Email;
+
+use crate::error::{AuthError, AuthResult};
 
 /// The longest text, in UTF-16 code units, which is what JavaScript counts. Addresses of pages are the longest that
 /// anybody sends.
@@ -16,14 +19,19 @@ const LONGEST_RECORD: usize = 16 * 1024;
 pub trait Shape: Sized {
     /// Whether a form (`application/x-www-form-urlencoded`) is taken beside JSON, as at sign-in.
     const FORM: bool = false;
-    /// Whether zod checks the body against a record as well, and says so twice when it is no object.
-    const RECORD: bool = false;
+    /// What zod calls the whole, once for each schema that it is checked against; nothing where it tries several.
+    const KINDS: &'static [&'static str] = &["object"];
 
     /// Reads the fields. Unknown ones are left out.
     fn read(fields: &mut Fields<'_>) -> Self;
 
     /// What an absent body reads as; `None` where one is required.
     fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Where a query says that its answer leads, for an endpoint that redirects.
+    fn callback(&self) -> Option<&str> {
         None
     }
 }
@@ -74,6 +82,47 @@ impl<'a> Fields<'a> {
         text
     }
 
+    /// A well-formed e-mail address in its stored form; `None` only where that was noted.
+    pub fn address(&mut self, name: &str) -> Option<Email> {
+        Email::parse(&self.email(name))
+    }
+
+    /// A text where zod tries several kinds of text, and does not say which.
+    pub(super) fn text_of_a_union(&mut self, name: &str) -> String {
+        if self.object.get(name).is_some_and(Value::is_string) {
+            return self.text(name);
+        }
+        self.note(name, "Invalid input");
+        String::new()
+    }
+
+    /// Exactly one of a text and a true under another name, beside a text `userId` and nothing else: zod tries two strict
+    /// objects.
+    pub(super) fn either_text_or_true(&mut self, text: &str, flag: &str) -> Option<String> {
+        let given = self.object.get(text);
+        let flagged = self
+            .object
+            .get(flag)
+            .is_some_and(|value| *value == Value::Bool(true));
+        let user = self.object.get("userId").is_none_or(Value::is_string);
+        let unknown = self
+            .object
+            .keys()
+            .find(|key| ![text, flag, "userId"].contains(&key.as_str()));
+        match (given, unknown) {
+            (Some(Value::String(_)), None) if user && !self.object.contains_key(flag) => {
+                return Some(self.text(text));
+            }
+            (None, None) if user && flagged => return None,
+            (Some(Value::String(_)), Some(key)) if user => {
+                let message = format!("Unrecognized key: \"{key}\"");
+                self.note("", &message);
+            }
+            _ => self.note("", "Invalid input"),
+        }
+        None
+    }
+
     /// A text, or nothing. `null` is not nothing.
     pub fn optional_text(&mut self, name: &str) -> Option<String> {
         self.object.contains_key(name).then(|| self.text(name))
@@ -86,6 +135,11 @@ impl<'a> Fields<'a> {
             Some(Value::Null) => Some(None),
             Some(_) => Some(Some(self.text(name))),
         }
+    }
+
+    /// Whether a field is there and not what JavaScript takes for false.
+    pub fn is_truthy(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(is_truthy)
     }
 
     /// True, false, or nothing.
@@ -157,11 +211,10 @@ pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, St
                     kind(other)
                 )
             };
-            let object = issue("object");
-            return Err(if T::RECORD {
-                format!("{object}; {}", issue("record"))
+            return Err(if T::KINDS.is_empty() {
+                format!("[{place}] Invalid input")
             } else {
-                object
+                T::KINDS.iter().map(issue).collect::<Vec<_>>().join("; ")
             });
         }
     };
@@ -175,6 +228,27 @@ pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, St
         Ok(shape)
     } else {
         Err(fields.issues.join("; "))
+    }
+}
+
+/// JavaScript takes an empty text for an absent one.
+pub(super) fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// The address that [`Fields::address`] read. It is there in every shape that was handed on.
+pub(super) fn well_formed(email: Option<Email>) -> AuthResult<Email> {
+    email.ok_or_else(|| AuthError::new(StatusCode::BAD_REQUEST, "INVALID_EMAIL"))
+}
+
+/// What JavaScript takes for true.
+pub(super) fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
     }
 }
 
@@ -206,7 +280,7 @@ mod tests {
     }
 
     impl Shape for Person {
-        const RECORD: bool = true;
+        const KINDS: &'static [&'static str] = &["object", "record"];
 
         fn read(fields: &mut Fields<'_>) -> Self {
             Self {

@@ -46,6 +46,7 @@ pub(super) struct SignedInEmail {
         (status = 200, body = SignedInEmail, description = "Signed in; sets the session cookie"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVALID_EMAIL`, `PASSWORD_TOO_LONG`"),
         (status = 401, body = AuthErrorBody, description = "`INVALID_EMAIL_OR_PASSWORD`"),
+        (status = 403, body = AuthErrorBody, description = "`EMAIL_NOT_VERIFIED`: the password is right, but the address must be proven first"),
     ),
 )]
 #[post("/sign-in/email")]

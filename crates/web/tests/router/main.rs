@@ -7,9 +7,11 @@
 
 mod body;
 mod email_password;
+mod lines;
 mod mailbox;
 mod organization;
 mod origin;
+mod rate_limits;
 mod session;
 mod surroundings;
 mod world;

@@ -43,7 +43,7 @@ async fn a_session_is_shown_whole_and_without_its_secret() {
     let sign_up = TestRequest::post()
         .uri("/api/auth/sign-up/email")
         .insert_header(("user-agent", "test/1"))
-        .insert_header(("x-forwarded-for", "192.0.2.7"))
+        .peer_addr("192.0.2.7:40000".parse().unwrap())
         .set_json(json!({"name": "Ana", "email": "ana@example.test", "password": PASSWORD}));
     ana.send(sign_up).await;
 

@@ -1,15 +1,12 @@
 //! What happens around every request.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use actix_web::{App, web};
 use serde_json::{Value, json};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::lines::Lines;
 use crate::world::{World, request};
 
 #[actix_web::test]
@@ -295,40 +292,14 @@ async fn pages_of_trusted_origins_may_read_the_answer() {
     );
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[actix_web::test]
 async fn a_request_is_one_line_in_the_log_without_what_is_secret() {
     let world = World::new().await;
     let mut ana = world.sign_up("ana@example.test").await;
     let user = ana.user().await.unwrap();
     let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_writer(lines.clone())
-        .finish();
 
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(lines.subscriber());
     let get = TestRequest::get()
         .uri("/api/auth/get-session?token=in-the-query")
         .insert_header(("x-request-id", "r-1"));
@@ -337,15 +308,7 @@ async fn a_request_is_one_line_in_the_log_without_what_is_secret() {
     ana.get(patient).await.problem(400, "NO_ACTIVE_ORGANIZATION");
     drop(guard);
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let logged: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let requests: Vec<_> = logged
-        .iter()
-        .filter(|line| line["target"] == "wardkeep::request")
-        .collect();
+    let (text, requests) = (lines.text(), lines.of("wardkeep::request"));
     assert_eq!(requests.len(), 2, "{text}");
     let fields = &requests[0]["fields"];
     assert_eq!(fields["method"], "GET");

@@ -26,8 +26,8 @@ async fn a_grant_that_no_policy_covers_is_found() {
     schema
         .breaks(
             "policy-missing",
-            "public.organization",
-            &["grant update (name) on public.organization to wardkeep_lookup"],
+            "public.member",
+            &["grant update (role) on public.member to wardkeep_lookup"],
         )
         .await;
     schema
@@ -87,9 +87,9 @@ async fn a_policy_for_writing_without_a_check_is_found() {
     schema
         .breaks(
             "policy-check",
-            "counts on public.organization",
+            "counts on public.member",
             &[
-                "create policy counts on public.organization for update to wardkeep_lookup using (name is \
+                "create policy counts on public.member for update to wardkeep_lookup using (role is \
              not null)",
             ],
         )
@@ -196,9 +196,9 @@ async fn a_policy_that_shows_every_row_is_found() {
     schema
         .breaks(
             "policy-true",
-            "locks on public.organization",
+            "locks on public.member",
             &[
-                "create policy locks on public.organization for update to wardkeep_lookup using (true) \
+                "create policy locks on public.member for update to wardkeep_lookup using (true) \
              with check (false)",
             ],
         )

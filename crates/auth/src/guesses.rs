@@ -1,0 +1,87 @@
+//! How often a password may be guessed.
+//!
+//! NIST SP 800-63B, section 3.2.2, allows at most 100 consecutive wrong attempts on one account. They are counted in
+//! the database, so that they hold across restarts and servers, and each before its password is checked, so that guesses
+//! at the same moment cannot all pass. The first ten are free; then comes a pause of two seconds, which doubles with
+//! every further guess up to a quarter of an hour. After a hundred only a reset by mail opens the account. Sessions
+//! that are signed in go on.
+
+use sea_orm::{DbErr, Value};
+use wardkeep_tenancy::{BeginError, CredentialsTx, Database, RequestContext, UserId};
+
+use crate::Auth;
+use crate::emails::Email;
+use crate::users::User;
+use crate::{letters, mail};
+
+/// Wrong passwords in a row after which only a reset by mail opens the account.
+pub const MOST_GUESSES: i32 = 100;
+
+/// Changes nothing for a user who does not exist, or who must wait.
+const COUNT: &str = r#"
+insert into password_guesses (user_id, guesses, next_at)
+select "user".id, 1, $2 from "user" where "user".id = $1
+on conflict (user_id) do update
+set
+  guesses = password_guesses.guesses + 1,
+  next_at = $2 + case
+    when password_guesses.guesses < 10 then interval '0'
+    else make_interval(secs => least(900, power(2, password_guesses.guesses - 9)))
+  end
+where password_guesses.guesses < 100
+  and password_guesses.next_at <= $2
+returning guesses"#;
+
+const FORGET: &str = "delete from password_guesses where user_id = $1";
+
+/// What became of the wish to guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// The password may be checked.
+    Allowed,
+    /// The password may be checked, and if it is wrong no further one.
+    Last,
+    /// It is too early, or there were too many: the password must not be checked.
+    Refused,
+}
+
+/// Counts a guess that is about to be checked. The caller commits before it checks.
+pub(crate) async fn count(tx: &CredentialsTx, auth: &Auth, user: UserId) -> Result<Guess, DbErr> {
+    if !auth.policy.limit_guesses {
+        return Ok(Guess::Allowed);
+    }
+    let values = [Value::from(user.as_uuid()), Value::from(tx.now())];
+    let Some(row) = tx.sql(COUNT, values).one().await? else {
+        return Ok(Guess::Refused);
+    };
+    Ok(if row.try_get_by_index::<i32>(0)? < MOST_GUESSES {
+        Guess::Allowed
+    } else {
+        Guess::Last
+    })
+}
+
+/// Tells a user by mail that the last guess was wrong: no answer of ours says so, since an unknown address gets the same.
+pub(crate) async fn tell(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    user: &User,
+) -> Result<(), BeginError> {
+    let Some(to) = Email::parse(&user.email) else {
+        return Ok(());
+    };
+    let tx = db.credentials(cx).await?;
+    mail::queue(&tx, cx, auth, Some(&letters::sign_in_blocked(auth, to))).await?;
+    tx.commit().await?;
+    auth.mail_waiting();
+    Ok(())
+}
+
+/// Forgets the guesses at a user's password: it was right, or is a new one.
+pub(crate) async fn forget(tx: &CredentialsTx, auth: &Auth, user: UserId) -> Result<(), DbErr> {
+    if auth.policy.limit_guesses {
+        tx.sql(FORGET, [Value::from(user.as_uuid())]).execute().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Answers that several endpoints give.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, LOCATION};
+use actix_web::web::Json;
+use actix_web::{CustomizeResponder, Responder as _};
+use serde::Serialize;
+use utoipa::ToSchema;
+use wardkeep_auth::Listed;
+
+/// How many rows a list has in all, of which the answer holds the first 100.
+pub(super) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// It is done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Done {
+    status: bool,
+}
+
+pub(super) fn done() -> Json<Done> {
+    Json(Done { status: true })
+}
+
+/// It is done, and said in words.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Said {
+    success: bool,
+    message: &'static str,
+}
+
+pub(super) fn said(message: &'static str) -> Json<Said> {
+    Json(Said {
+        success: true,
+        message,
+    })
+}
+
+/// 302 to a page. The empty body is called JSON, as in Better Auth.
+pub(super) fn redirect(to: &str) -> HttpResponse {
+    HttpResponse::build(StatusCode::FOUND)
+        .insert_header((LOCATION, to))
+        .content_type("application/json")
+        .finish()
+}
+
+/// The first rows of a list, and in a header how many there are.
+pub(super) fn listed<Row, View: From<Row> + Serialize>(
+    list: Listed<Row>,
+) -> CustomizeResponder<Json<Vec<View>>> {
+    let total = list.total;
+    Json(list.rows.into_iter().map(View::from).collect::<Vec<_>>())
+        .customize()
+        .insert_header((TOTAL_COUNT, total))
+}

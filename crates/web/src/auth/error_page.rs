@@ -1,0 +1,85 @@
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::{HttpRequest, HttpResponse, get};
+
+/// The codes that a person can do something about, and what to say of them.
+const EXPLAINED: &[(&str, &str)] = &[
+    (
+        "INVALID_TOKEN",
+        "This link is not valid any more. It may have been used already; ask for a new one.",
+    ),
+    ("TOKEN_EXPIRED", "This link has expired. Ask for a new one."),
+    ("USER_NOT_FOUND", "There is no account for this link any more."),
+    (
+        "INVALID_USER",
+        "This link belongs to another account than the one you are signed in with. Sign out and open it again.",
+    ),
+    (
+        "state_not_found",
+        "Signing in was interrupted. Please start again.",
+    ),
+    (
+        "state_mismatch",
+        "Signing in was interrupted. Please start again.",
+    ),
+];
+
+const OTHERWISE: &str =
+    "Please go back and try again. If it happens again, tell whoever runs this service the code below.";
+
+/// A page that says what went wrong, for somebody whose link led nowhere. Public.
+///
+/// Nothing of the query is shown but a code of plain letters and digits (CVE-2025-71404); the page runs no script, loads
+/// nothing and stands in no frame.
+#[utoipa::path(
+    tag = "auth",
+    operation_id = "errorPage",
+    params(("error" = Option<String>, Query, description = "The code")),
+    responses((status = 200, content_type = "text/html", body = String)),
+)]
+#[get("/error")]
+pub(super) async fn error_page(request: HttpRequest) -> HttpResponse {
+    let code = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, _)| name == "error")
+        .map(|(_, code)| code.into_owned())
+        .filter(|code| is_code(code))
+        .unwrap_or_else(|| "UNKNOWN".to_owned());
+    let explained = EXPLAINED.iter().find(|(known, _)| *known == code);
+    let text = explained.map_or(OTHERWISE, |(_, text)| text);
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(page(text, &code))
+}
+
+fn is_code(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn page(text: &str, code: &str) -> String {
+    format!(
+        "<!doctype html>
+<html lang=\"en\">
+<head>
+<meta charset=\"utf-8\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<title>Something went wrong</title>
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem; }}
+code {{ color: #666; }}
+</style>
+</head>
+<body>
+<h1>Something went wrong</h1>
+<p>{text}</p>
+<p><code>{code}</code></p>
+<p><a href=\"/\">Go to the start page</a></p>
+</body>
+</html>
+"
+    )
+}
