@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::context::is_auth;
 use crate::error::{ApiError, ApiResult};
-use crate::{State, auth, health, organization};
+use crate::{State, auth, health, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -26,6 +26,9 @@ use crate::{State, auth, health, organization};
 pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         let document = openapi();
+        if state.mailbox().is_some() {
+            config.configure(mailbox::configure);
+        }
         config.app_data(state);
         routes(&mut ServiceConfig::new(config));
         config

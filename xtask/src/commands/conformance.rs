@@ -57,6 +57,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         more: vec![
             ("PROFILE", "compatibility".into()),
             ("SMTP_URL", format!("smtp://127.0.0.1:{smtp_port}")),
+            ("WORKER_DATABASE_URL", local.worker_url(database.name(), &secrets)),
         ],
         log: Some(target.join("conformance-server.log")),
     };
