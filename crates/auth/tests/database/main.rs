@@ -1,6 +1,7 @@
 //! Sign-up, sign-in and sessions against a real database, as the application's login.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod no_mails;
 mod outbox;
 mod passwords;
 mod proxy;
