@@ -81,6 +81,7 @@ pub(super) async fn sign_in_email(
 
 impl Shape for SignInEmail {
     const FORM: bool = true;
+    const SIGNS_IN: bool = true;
 
     fn read(fields: &mut Fields<'_>) -> Self {
         Self {

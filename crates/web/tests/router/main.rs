@@ -10,6 +10,7 @@ mod email_password;
 mod lines;
 mod organization;
 mod origin;
+mod providers;
 mod rate_limits;
 mod session;
 mod surroundings;
