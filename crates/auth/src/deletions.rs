@@ -48,7 +48,7 @@ pub async fn delete(
 ) -> Result<Deleted, DeletionError> {
     let user = current.user.id;
     if let Some(password) = &deletion.password {
-        credentials::check(db, cx, auth, user, password).await?;
+        credentials::confirm(db, cx, auth, user, password).await?;
     }
     if let Some(token) = &deletion.token {
         return delete_now(db, cx, current, Some(token)).await;

@@ -5,11 +5,23 @@
 
 mod content;
 mod entity;
+mod mailbox;
+mod rows;
+mod smtp;
+mod sweep;
+mod transport;
+mod worker;
 
 use std::fmt;
 
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _};
 use wardkeep_tenancy::RequestContext;
+
+pub use mailbox::Mailbox;
+pub use smtp::{Smtp, SmtpError};
+pub use sweep::Swept;
+pub use transport::{Letter, SendError, Transport};
+pub use worker::{Delivered, Worker, WorkerError};
 
 pub(crate) use content::ContentKeys;
 

@@ -5,9 +5,11 @@ mod connect;
 mod lease;
 mod settings;
 mod slots;
+mod worker;
 
 pub use config::DatabaseConfig;
 pub use connect::ConnectError;
+pub use worker::WorkerDatabase;
 
 pub(crate) use lease::{Lease, LevelId, refused};
 pub(crate) use settings::Settings;
@@ -72,8 +74,14 @@ pub struct Database {
 }
 
 struct Inner {
-    pool: PgPool,
+    pool: Pool,
     slots: Slots,
+}
+
+/// Connections of one login, and what holds for borrowing one.
+#[derive(Clone)]
+struct Pool {
+    connections: PgPool,
     max_connections: u32,
     acquire_timeout: Duration,
     guard: Guard,
@@ -89,13 +97,10 @@ impl Database {
     /// When the configuration makes no sense, the server does not answer, is older than PostgreSQL 15 or is not
     /// migrated, or when the login could pass by row security. Each message says what to do.
     pub async fn connect(config: DatabaseConfig) -> Result<Self, ConnectError> {
-        let pool = connect::connect(&config).await?;
+        let pool = connect::connect(&config, connect::Login::Application).await?;
         let inner = Inner {
             pool,
             slots: Slots::new(config.scopes_per_organization, config.acquire_timeout),
-            max_connections: config.max_connections,
-            acquire_timeout: config.acquire_timeout,
-            guard: Guard::On,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -128,7 +133,7 @@ impl Database {
     ///
     /// When the database cannot give a connection.
     pub async fn credentials(&self, cx: &RequestContext) -> Result<CredentialsTx, BeginError> {
-        let lease = Lease::open(self, &Settings::credentials(), None).await?;
+        let lease = self.lease(&Settings::credentials(), None).await?;
         Ok(CredentialsTx::new(Handle::new(lease), cx.clone()))
     }
 
@@ -138,7 +143,7 @@ impl Database {
     ///
     /// When the database cannot give a connection.
     pub async fn identity(&self, cx: &RequestContext, user: UserId) -> Result<IdentityTx, BeginError> {
-        let lease = Lease::open(self, &Settings::identity(user), None).await?;
+        let lease = self.lease(&Settings::identity(user), None).await?;
         Ok(IdentityTx::new(
             self.clone(),
             Handle::new(lease),
@@ -193,7 +198,7 @@ impl Database {
 
     /// Closes the pool: open transactions may end, no new one begins.
     pub async fn close(&self) {
-        self.inner.pool.close().await;
+        self.inner.pool.connections.close().await;
     }
 
     /// The same database with the guards against abandoned work off, to show what they are for. Tests only.
@@ -201,11 +206,11 @@ impl Database {
     #[must_use]
     pub fn unguarded(&self) -> Self {
         let inner = Inner {
-            pool: self.inner.pool.clone(),
+            pool: Pool {
+                guard: Guard::Off,
+                ..self.inner.pool.clone()
+            },
             slots: self.inner.slots.clone(),
-            max_connections: self.inner.max_connections,
-            acquire_timeout: self.inner.acquire_timeout,
-            guard: Guard::Off,
         };
         Self {
             inner: Arc::new(inner),
@@ -216,16 +221,21 @@ impl Database {
         &self.inner.slots
     }
 
+    /// Opens a transaction with these settings.
+    pub(crate) async fn lease(&self, settings: &Settings, slot: Option<Slot>) -> Result<Lease, DbErr> {
+        Lease::open(&self.inner.pool, settings, slot).await
+    }
+
     async fn fetch_one(&self, text: &'static str, values: Vec<Value>) -> Result<Option<PgRow>, DbErr> {
-        Lease::fetch_one(self, text, values).await
+        Lease::fetch_one(&self.inner.pool, text, values).await
     }
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
-            .field("connections", &self.inner.pool.size())
-            .field("idle", &self.inner.pool.num_idle())
+            .field("connections", &self.inner.pool.connections.size())
+            .field("idle", &self.inner.pool.connections.num_idle())
             .finish_non_exhaustive()
     }
 }

@@ -84,11 +84,13 @@ pub mod sessions;
 pub mod transaction;
 
 pub use context::{Clock, Entropy, RequestContext};
-pub use database::{BeginError, ConnectError, Database, DatabaseConfig};
+pub use database::{BeginError, ConnectError, Database, DatabaseConfig, WorkerDatabase};
 pub use faults::{Fault, FaultKind, InvalidField, is_unique_violation, sqlstate, violated_constraint};
 pub use id::{Id, InvalidId, MemberId, OrganizationId, SessionId, UserId};
 pub use permissions::{AccessControl, Denied, DynamicRole, Grants, Permission};
 pub use policy::SCHEMA_VERSION;
 pub use scope::TenantScope;
 pub use sessions::{Membership, SessionRow};
-pub use transaction::{CredentialsTx, Founding, IdentityTx, NestedTx, OrganizationOwned, Sql, TenantTx};
+pub use transaction::{
+    CredentialsTx, Founding, IdentityTx, NestedTx, OrganizationOwned, Sql, TenantTx, WorkerTx,
+};

@@ -1,7 +1,7 @@
 //! The scope of one organization: what a request carries until it needs a transaction.
 
 use crate::context::RequestContext;
-use crate::database::{BeginError, Database, Lease, Settings};
+use crate::database::{BeginError, Database, Settings};
 use crate::id::{OrganizationId, UserId};
 use crate::permissions::Grants;
 use crate::transaction::{Handle, TenantTx};
@@ -65,7 +65,7 @@ impl TenantScope {
     pub async fn begin(&self) -> Result<TenantTx, BeginError> {
         let slot = self.database.slots().enter(self.organization).await?;
         let settings = Settings::tenant(self.organization, self.user);
-        let lease = Lease::open(&self.database, &settings, Some(slot)).await?;
+        let lease = self.database.lease(&settings, Some(slot)).await?;
         Ok(TenantTx::new(
             Handle::new(lease),
             self.context.clone(),

@@ -8,11 +8,13 @@ mod identity;
 mod nested;
 mod statement;
 mod tenant;
+mod worker;
 
 pub use credentials::CredentialsTx;
 pub use identity::{Founding, IdentityTx};
 pub use nested::NestedTx;
 pub use statement::Sql;
 pub use tenant::{OrganizationOwned, TenantTx};
+pub use worker::WorkerTx;
 
 pub(crate) use handle::Handle;

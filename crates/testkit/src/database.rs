@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, PgConnection, Row};
 use tokio::sync::Mutex;
-use wardkeep_tenancy::{Database, DatabaseConfig, Entropy, RequestContext};
+use wardkeep_tenancy::{Database, DatabaseConfig, Entropy, RequestContext, WorkerDatabase};
 
 use crate::cluster::{Admin, Cluster};
 use crate::context::context;
@@ -93,6 +93,14 @@ impl TestDatabase {
         match Database::connect(DatabaseConfig::new(self.app_url())).await {
             Ok(database) => database,
             Err(error) => panic!("cannot connect to the test database: {error}"),
+        }
+    }
+
+    /// Connects as the worker does.
+    pub async fn connect_worker(&self) -> WorkerDatabase {
+        match WorkerDatabase::connect(DatabaseConfig::new(self.worker_url())).await {
+            Ok(database) => database,
+            Err(error) => panic!("cannot connect to the test database as the worker: {error}"),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 
-use super::DatabaseConfig;
+use super::lease::Guard;
+use super::{DatabaseConfig, Pool};
 use crate::policy::SCHEMA_VERSION;
 
 /// The database cannot be used. Each message says what to do next.
@@ -40,14 +41,15 @@ pub enum ConnectError {
     /// The login could read past row security.
     #[error(
         "the login of {place} {why}, so that row security would not hold for it; take that from it, or connect as \
-         wardkeep_app, or as a login that may only set role to authenticated, wardkeep_identity and \
-         wardkeep_credentials"
+         {instead}"
     )]
     Privileged {
         /// Login, host, port and database.
         place: String,
         /// Which privilege it has.
         why: &'static str,
+        /// Which login will do.
+        instead: &'static str,
     },
     /// A role that a scope sets has rights besides its own.
     #[error(
@@ -63,27 +65,63 @@ pub enum ConnectError {
     /// The schema is missing or older than this build needs.
     #[error(
         "the schema of {place} is {}, and this build needs {SCHEMA_VERSION}; run `cargo xtask migrate` against it, \
-         and connect as wardkeep_app",
+         and connect as {login}",
         .found.as_deref().unwrap_or("not there")
     )]
     NotMigrated {
         /// Login, host, port and database.
         place: String,
+        /// The login that the migrations made for this.
+        login: &'static str,
         /// The newest migration applied, if any can be seen.
         found: Option<String>,
     },
 }
 
-pub(super) async fn connect(config: &DatabaseConfig) -> Result<PgPool, ConnectError> {
+/// What a login is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Login {
+    /// Becomes the role of each scope.
+    Application,
+    /// Acts as itself, across organizations.
+    Worker,
+}
+
+impl Login {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Application => "wardkeep_app",
+            Self::Worker => "wardkeep_worker",
+        }
+    }
+
+    /// Which login will do.
+    fn description(self) -> &'static str {
+        match self {
+            Self::Application => {
+                "wardkeep_app, or as a login that may only set role to authenticated, wardkeep_identity and \
+                 wardkeep_credentials"
+            }
+            Self::Worker => "wardkeep_worker",
+        }
+    }
+}
+
+pub(super) async fn connect(config: &DatabaseConfig, login: Login) -> Result<Pool, ConnectError> {
     let options = options(config)?;
-    check(&options, config.acquire_timeout).await?;
+    check(&options, login, config.acquire_timeout).await?;
     // A dead connection is found out by its BEGIN, which is then sent once more: testing each would cost every
     // request a round trip.
     let pool = PgPoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(config.acquire_timeout)
         .test_before_acquire(false);
-    Ok(pool.connect_lazy_with(options))
+    Ok(Pool {
+        connections: pool.connect_lazy_with(options),
+        max_connections: config.max_connections,
+        acquire_timeout: config.acquire_timeout,
+        guard: Guard::On,
+    })
 }
 
 fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, ConnectError> {
@@ -109,7 +147,7 @@ fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, ConnectError> {
     Ok(options.application_name("wardkeep"))
 }
 
-async fn check(options: &PgConnectOptions, timeout: Duration) -> Result<(), ConnectError> {
+async fn check(options: &PgConnectOptions, login: Login, timeout: Duration) -> Result<(), ConnectError> {
     let place = place(options);
     let look = async {
         let mut connection = options.connect().await?;
@@ -118,7 +156,7 @@ async fn check(options: &PgConnectOptions, timeout: Duration) -> Result<(), Conn
         Ok(found)
     };
     match tokio::time::timeout(timeout, look).await {
-        Ok(Ok(found)) => found.judge(place),
+        Ok(Ok(found)) => found.judge(place, login),
         Ok(Err(source)) => Err(ConnectError::Unreachable { place, source }),
         Err(_) => Err(ConnectError::Unreachable {
             place,
@@ -146,6 +184,8 @@ struct Found {
     creates_roles: bool,
     replicates: bool,
     member: bool,
+    /// Whether it may become any role at all.
+    becomes: bool,
     /// What would part the roles that scopes set from others.
     revoke: Option<String>,
     schema: Option<String>,
@@ -202,6 +242,7 @@ select
     select from role_of_login
     where roleid not in (select oid from scope_role)
   ) as member,
+  exists (select from role_of_login) as becomes,
   (
     select string_agg(format('revoke %I from %I;', granted.rolname, scope_role.rolname), ' ' order by scope_role.rolname)
     from scope_role
@@ -220,37 +261,43 @@ impl Found {
             creates_roles: row.try_get("creates_roles")?,
             replicates: row.try_get("replicates")?,
             member: row.try_get("member")?,
+            becomes: row.try_get("becomes")?,
             revoke: row.try_get("revoke")?,
             schema: schema_version(connection).await?,
         })
     }
 
-    fn judge(self, place: String) -> Result<(), ConnectError> {
+    fn judge(self, place: String, login: Login) -> Result<(), ConnectError> {
         if self.version < 150_000 {
             return Err(ConnectError::TooOld {
                 place,
                 found: self.version / 10_000,
             });
         }
-        let why = self.privilege();
+        let why = self.privilege(login);
         // Before the login, which is a member of what they are members of.
         if let Some(revoke) = self.revoke {
             return Err(ConnectError::NotApart { place, revoke });
         }
         if let Some(why) = why {
-            return Err(ConnectError::Privileged { place, why });
+            return Err(ConnectError::Privileged {
+                place,
+                why,
+                instead: login.description(),
+            });
         }
         // Migrations are named by the day, and sort by their names.
         if self.schema.as_deref().is_none_or(|found| found < SCHEMA_VERSION) {
             return Err(ConnectError::NotMigrated {
                 place,
+                login: login.name(),
                 found: self.schema,
             });
         }
         Ok(())
     }
 
-    fn privilege(&self) -> Option<&'static str> {
+    fn privilege(&self, login: Login) -> Option<&'static str> {
         if self.superuser {
             Some("is a superuser, or a member of one")
         } else if self.bypasses {
@@ -263,6 +310,8 @@ impl Found {
             Some("has REPLICATION, or is a member of a role that has")
         } else if self.member {
             Some("is a member of a role that no scope sets")
+        } else if login == Login::Worker && self.becomes {
+            Some("may become a role of the scopes, which the worker has no business with")
         } else {
             None
         }
@@ -303,13 +352,17 @@ mod tests {
             creates_roles: false,
             replicates: false,
             member: false,
+            becomes: true,
             revoke: None,
             schema,
         }
     }
 
     fn judge(found: Found) -> Result<(), ConnectError> {
-        found.judge("wardkeep_app@localhost:5432/clinic".to_owned())
+        found.judge(
+            "wardkeep_app@localhost:5432/clinic".to_owned(),
+            Login::Application,
+        )
     }
 
     #[test]

@@ -20,7 +20,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Postgres, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
 use super::slots::Slot;
-use super::{Database, Settings};
+use super::{Pool, Settings};
 use levels::Levels;
 
 /// A connection, and what it is doing.
@@ -61,20 +61,16 @@ impl Guard {
 impl Lease {
     /// Opens a transaction in one round trip. The pool does not test its connections before it lends them: when this
     /// one turns out to be dead, the message is sent once more, on a connection that has just answered.
-    pub(crate) async fn open(
-        database: &Database,
-        settings: &Settings,
-        slot: Option<Slot>,
-    ) -> Result<Self, DbErr> {
+    pub(super) async fn open(pool: &Pool, settings: &Settings, slot: Option<Slot>) -> Result<Self, DbErr> {
         let text = settings.begin();
-        let timeout = database.inner.acquire_timeout;
-        let mut lease = Self::borrow(database, State::Opening).await?;
+        let timeout = pool.acquire_timeout;
+        let mut lease = Self::borrow(pool, State::Opening).await?;
         match lease.begin(&text, timeout).await {
             Ok(()) => {}
             Err(error) if died(&error) => {
                 tracing::debug!(%error, "a pooled connection was dead");
                 drop(lease);
-                lease = Self::borrow_tested(database, State::Opening).await?;
+                lease = Self::borrow_tested(pool, State::Opening).await?;
                 lease.begin(&text, timeout).await.map_err(connection_error)?;
             }
             Err(error) => return Err(connection_error(error)),
@@ -85,16 +81,16 @@ impl Lease {
 
     /// Runs one statement outside of a transaction, and gives the connection back.
     pub(super) async fn fetch_one(
-        database: &Database,
+        pool: &Pool,
         text: &'static str,
         values: Vec<Value>,
     ) -> Result<Option<PgRow>, DbErr> {
-        let mut lease = Self::borrow(database, State::Busy).await?;
+        let mut lease = Self::borrow(pool, State::Busy).await?;
         match lease.fetch_one_here(text, values.clone()).await {
             Err(error) if died(&error) => {
                 tracing::debug!(%error, "a pooled connection was dead");
                 drop(lease);
-                let mut lease = Self::borrow_tested(database, State::Busy).await?;
+                let mut lease = Self::borrow_tested(pool, State::Busy).await?;
                 lease.fetch_one_here(text, values).await
             }
             outcome => outcome,
@@ -102,28 +98,28 @@ impl Lease {
         .map_err(query_error)
     }
 
-    async fn borrow(database: &Database, state: State) -> Result<Self, DbErr> {
-        let connection = database.inner.pool.acquire().await.map_err(acquire_error)?;
+    async fn borrow(pool: &Pool, state: State) -> Result<Self, DbErr> {
+        let connection = pool.connections.acquire().await.map_err(acquire_error)?;
         Ok(Self {
             connection: Some(connection),
             state,
             levels: Levels::default(),
-            guard: database.inner.guard,
+            guard: pool.guard,
             slot: None,
         })
     }
 
     /// Borrows a connection that answers. After a restart of the server every idle one is dead.
-    async fn borrow_tested(database: &Database, state: State) -> Result<Self, DbErr> {
-        for _ in 0..database.inner.max_connections {
-            let mut lease = Self::borrow(database, State::Busy).await?;
-            let ping = tokio::time::timeout(database.inner.acquire_timeout, lease.connection()?.ping()).await;
+    async fn borrow_tested(pool: &Pool, state: State) -> Result<Self, DbErr> {
+        for _ in 0..pool.max_connections {
+            let mut lease = Self::borrow(pool, State::Busy).await?;
+            let ping = tokio::time::timeout(pool.acquire_timeout, lease.connection()?.ping()).await;
             if matches!(ping, Ok(Ok(()))) {
                 lease.state = state;
                 return Ok(lease);
             }
         }
-        Self::borrow(database, state).await
+        Self::borrow(pool, state).await
     }
 
     async fn begin(&mut self, text: &str, timeout: Duration) -> Result<(), SqlxError> {

@@ -7,7 +7,8 @@ use crate::id::{OrganizationId, UserId};
 /// What a transaction is allowed to be. Only uuids ever go into its text, written from the uuid itself: the message
 /// is a simple one, in which nothing can be bound.
 pub(crate) struct Settings {
-    role: &'static str,
+    /// `None` for a login that acts as itself.
+    role: Option<&'static str>,
     user: Option<UserId>,
     organization: Option<OrganizationId>,
 }
@@ -15,7 +16,7 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn credentials() -> Self {
         Self {
-            role: "wardkeep_credentials",
+            role: Some("wardkeep_credentials"),
             user: None,
             organization: None,
         }
@@ -23,7 +24,7 @@ impl Settings {
 
     pub(crate) fn identity(user: UserId) -> Self {
         Self {
-            role: "wardkeep_identity",
+            role: Some("wardkeep_identity"),
             user: Some(user),
             organization: None,
         }
@@ -31,9 +32,17 @@ impl Settings {
 
     pub(crate) fn tenant(organization: OrganizationId, user: UserId) -> Self {
         Self {
-            role: crate::policy::TENANT_ROLE,
+            role: Some(crate::policy::TENANT_ROLE),
             user: Some(user),
             organization: Some(organization),
+        }
+    }
+
+    pub(crate) fn worker() -> Self {
+        Self {
+            role: None,
+            user: None,
+            organization: None,
         }
     }
 
@@ -44,33 +53,32 @@ impl Settings {
 
     /// For a transaction that is open already.
     pub(crate) fn narrow(&self) -> String {
-        let mut text = format!("SET LOCAL ROLE {}", self.role);
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        if let Some(role) = self.role {
+            let _ = write!(text, "SET LOCAL ROLE {role}; ");
+        }
         if let Some(user) = self.user {
-            // Writing to a String does not fail.
-            let _ = write!(text, "; SET LOCAL app.current_user_id = '{}'", user.as_uuid());
+            let _ = write!(text, "SET LOCAL app.current_user_id = '{}'; ", user.as_uuid());
         }
         let _ = match self.organization {
             Some(organization) => {
                 let id = organization.as_uuid();
                 write!(
                     text,
-                    "; SET LOCAL app.current_organization_id = '{id}'; SET LOCAL application_name = 'tenant_{id}'"
+                    "SET LOCAL app.current_organization_id = '{id}'; SET LOCAL application_name = 'tenant_{id}'"
                 )
             }
-            None => write!(
-                text,
-                "; SET LOCAL application_name = '{}'",
-                self.application_name()
-            ),
+            None => write!(text, "SET LOCAL application_name = '{}'", self.application_name()),
         };
         text
     }
 
     fn application_name(&self) -> &'static str {
-        if self.user.is_some() {
-            "identity"
-        } else {
-            "credentials"
+        match (self.role, self.user) {
+            (None, _) => "worker",
+            (Some(_), Some(_)) => "identity",
+            (Some(_), None) => "credentials",
         }
     }
 }
@@ -101,6 +109,10 @@ mod tests {
         assert_eq!(
             Settings::credentials().narrow(),
             "SET LOCAL ROLE wardkeep_credentials; SET LOCAL application_name = 'credentials'"
+        );
+        assert_eq!(
+            Settings::worker().begin(),
+            "BEGIN; SET LOCAL application_name = 'worker'"
         );
     }
 }

@@ -15,3 +15,4 @@ mod scopes;
 mod sessions;
 mod traps;
 mod wire;
+mod worker;

@@ -68,7 +68,9 @@ pub(super) async fn verify_email(
     let user = match followed {
         Followed::Proven => None,
         Followed::Changed(user) => {
-            cookies.renew();
+            if current.is_some() {
+                cookies.renew();
+            }
             Some(user.into())
         }
     };

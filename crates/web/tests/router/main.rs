@@ -8,6 +8,7 @@
 mod body;
 mod email_password;
 mod lines;
+mod mailbox;
 mod organization;
 mod origin;
 mod providers;

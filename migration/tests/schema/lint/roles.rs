@@ -6,13 +6,17 @@ use super::Schema;
 async fn a_role_that_is_not_there_is_found() {
     let schema = Schema::new().await;
 
-    schema
-        .breaks(
-            "role-missing",
-            "role wardkeep_worker",
-            &["alter role wardkeep_worker rename to somebody_else"],
-        )
+    // Its policies go to a stranger with it, and are found as well.
+    let findings = schema
+        .findings("alter role wardkeep_worker rename to somebody_else")
         .await;
+
+    let missing: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.rule == "role-missing")
+        .map(|finding| finding.object.as_str())
+        .collect();
+    assert_eq!(missing, ["role wardkeep_worker"], "{findings:#?}");
 }
 
 #[tokio::test]
