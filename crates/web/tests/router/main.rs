@@ -7,12 +7,15 @@
 
 mod body;
 mod email_password;
+mod letters;
 mod lines;
 mod mailbox;
 mod organization;
 mod origin;
+mod passwords;
 mod providers;
 mod rate_limits;
 mod session;
+mod sessions;
 mod surroundings;
 mod world;
