@@ -11,7 +11,7 @@ use crate::jwt::Unbelieved;
 use crate::proofs::{self, Proof};
 use crate::sessions::CurrentSession;
 use crate::users::{self, User};
-use crate::{accounts, letters, mail, verifications};
+use crate::{accounts, letters, mail, sessions, verifications};
 
 /// Sends a link that proves the address, if it has a user who has not proven it yet. `callback` is the page that the link
 /// ends on.
@@ -56,8 +56,8 @@ pub async fn request(
     Ok(())
 }
 
-/// Sends a link to a new address that makes it the signed-in user's, unless somebody has it: the answer is the same,
-/// and so are the statements.
+/// Sends a link to a new address that makes it the signed-in user's, unless somebody has it or the session has ended since
+/// the request began: the answer is the same, and so are the statements.
 ///
 /// # Errors
 ///
@@ -79,7 +79,9 @@ pub async fn request_change(
     let tx = db.credentials(cx).await?;
     let taken = users::find_by_email(&tx, email).await?.is_some();
     let own = accounts::find_by_user(&tx, current.user.id).await?;
-    let letter = match own.filter(|_| !taken) {
+    // After the password: a reset that came first has ended the session, and one that comes later voids the link.
+    let signed_in = sessions::is_there(&tx, current.session.id).await?;
+    let letter = match own.filter(|_| signed_in && !taken) {
         Some((user, password)) => {
             let token = proofs::of_change(auth, &user, password.as_ref(), email, cx.now())?;
             Some(letters::change_email(auth, email.clone(), &token, callback))

@@ -30,7 +30,8 @@ pub async fn request(
         return Err(ResetError::Disabled);
     }
     let tx = db.credentials(cx).await?;
-    let user = users::find_by_email(&tx, email).await?;
+    // A change of the address that comes now voids the token, and one that came before makes this nobody's.
+    let user = users::hold_by_email(&tx, email).await?;
     let of = user.as_ref().map_or_else(|| cx.new_id(), |user| user.id);
     let token = verifications::create(&tx, cx, Purpose::ResetPassword, of).await?;
     let letter = letters::reset_password(auth, email.clone(), &token, redirect);

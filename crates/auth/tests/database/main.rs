@@ -1,12 +1,20 @@
 //! Sign-up, sign-in and sessions against a real database, as the application's login.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod alike;
+mod cheap;
+mod guesses;
+mod interleaving;
 mod no_mails;
 mod outbox;
 mod passwords;
+mod post;
 mod proxy;
+mod resets;
 mod sessions;
 mod sign_in;
+mod sign_in_races;
 mod sign_up;
 mod smtp_server;
+mod takeover;
 mod world;
