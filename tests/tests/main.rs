@@ -8,6 +8,8 @@
 )]
 
 mod bad_input;
+mod browser;
+mod compatibility;
 mod coverage_api;
 mod coverage_schema;
 mod end_to_end;

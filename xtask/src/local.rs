@@ -123,8 +123,17 @@ impl LocalServer {
 
     /// The address of a database, for the application's login.
     pub(crate) fn app_url(&self, database: &str, secrets: &Secrets) -> String {
-        let (password, port) = (&secrets.app_password, self.running.port);
-        format!("postgres://wardkeep_app:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
+        self.login_url("wardkeep_app", &secrets.app_password, database)
+    }
+
+    /// The address of a database, for the worker's login.
+    pub(crate) fn worker_url(&self, database: &str, secrets: &Secrets) -> String {
+        self.login_url("wardkeep_worker", &secrets.worker_password, database)
+    }
+
+    fn login_url(&self, login: &str, password: &str, database: &str) -> String {
+        let port = self.running.port;
+        format!("postgres://{login}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 
     /// Leaves the server running when the last user is gone.

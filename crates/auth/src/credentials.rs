@@ -74,17 +74,34 @@ pub async fn verify(
     user: UserId,
     password: &Password,
 ) -> Result<(), CredentialError> {
-    let checked = check(db, cx, auth, user, password).await;
-    let stored = checked.map_err(|error| match error {
+    let confirmed = confirm(db, cx, auth, user, password).await;
+    confirmed.map_err(|error| match error {
         CredentialError::None => CredentialError::Wrong,
         other => other,
-    })?;
-    confirm(db, cx, auth, user, &stored).await
+    })
 }
 
-/// Checks a password and counts the guess. Returns the hash that it fits; the guesses are forgotten only by
-/// the transaction that makes use of it.
-pub(crate) async fn check(
+/// Checks a password, and forgets the guesses if it is right and still the same.
+pub(crate) async fn confirm(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    user: UserId,
+    password: &Password,
+) -> Result<(), CredentialError> {
+    let stored = check(db, cx, auth, user, password).await?;
+    let tx = db.credentials(cx).await?;
+    if !accounts::hold_password(&tx, user, &stored).await? {
+        return Err(CredentialError::Wrong);
+    }
+    guesses::forget(&tx, auth, user).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Checks a password and counts the guess. Returns the hash that it fits, so that the transaction that makes use of it
+/// can see whether it is still the same; that one forgets the guesses.
+async fn check(
     db: &Database,
     cx: &RequestContext,
     auth: &Auth,
@@ -109,23 +126,6 @@ pub(crate) async fn check(
         return Err(CredentialError::Wrong);
     }
     Ok(stored)
-}
-
-/// Forgets the guesses if the password is still the one that was checked.
-pub(crate) async fn confirm(
-    db: &Database,
-    cx: &RequestContext,
-    auth: &Auth,
-    user: UserId,
-    stored: &SecretText,
-) -> Result<(), CredentialError> {
-    let tx = db.credentials(cx).await?;
-    if !accounts::hold_password(&tx, user, stored).await? {
-        return Err(CredentialError::Wrong);
-    }
-    guesses::forget(&tx, auth, user).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// Why a password was not taken.

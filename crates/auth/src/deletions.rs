@@ -48,9 +48,8 @@ pub async fn delete(
 ) -> Result<Deleted, DeletionError> {
     let user = current.user.id;
     if let Some(password) = &deletion.password {
-        let stored = credentials::check(db, cx, auth, user, password).await?;
         // It was no guess, whatever becomes of the deletion.
-        credentials::confirm(db, cx, auth, user, &stored).await?;
+        credentials::confirm(db, cx, auth, user, password).await?;
     }
     if let Some(token) = &deletion.token {
         return delete_now(db, cx, current, Some(token)).await;

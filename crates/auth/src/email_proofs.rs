@@ -20,7 +20,7 @@ use crate::{accounts, letters, mail, sessions, verifications};
 ///
 /// # Errors
 ///
-/// For somebody who is signed in [`ProofError::OtherAddress`] and [`ProofError::AlreadyProven`]; else when the database
+/// [`ProofError::Disabled`] where no mails are sent; for somebody who is signed in [`ProofError::OtherAddress`] and [`ProofError::AlreadyProven`]; else when the database
 /// fails.
 pub async fn request(
     db: &Database,
@@ -30,6 +30,9 @@ pub async fn request(
     email: &Email,
     callback: Option<&str>,
 ) -> Result<(), ProofError> {
+    if !auth.mails_are_sent {
+        return Err(ProofError::Disabled);
+    }
     if let Some(current) = current {
         if current.user.email != email.as_str() {
             return Err(ProofError::OtherAddress);
@@ -58,7 +61,7 @@ pub async fn request(
 ///
 /// # Errors
 ///
-/// [`ProofError::SameAddress`]; else when the database fails.
+/// [`ProofError::SameAddress`]; [`ProofError::Disabled`] where no mails are sent; else when the database fails.
 pub async fn request_change(
     db: &Database,
     cx: &RequestContext,
@@ -69,6 +72,9 @@ pub async fn request_change(
 ) -> Result<(), ProofError> {
     if current.user.email == email.as_str() {
         return Err(ProofError::SameAddress);
+    }
+    if !auth.mails_are_sent {
+        return Err(ProofError::Disabled);
     }
     let tx = db.credentials(cx).await?;
     let taken = users::find_by_email(&tx, email).await?.is_some();
@@ -185,6 +191,9 @@ fn taken(error: DbErr) -> ProofError {
 /// Why an address was not proven or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
+    /// Nobody sends mails here ([`AuthConfig::mails_are_sent`](crate::AuthConfig::mails_are_sent)).
+    #[error("no mails are sent here")]
+    Disabled,
     /// The signed-in user has another address.
     #[error("the signed-in user has another address")]
     OtherAddress,
@@ -223,7 +232,9 @@ pub enum ProofError {
 impl Fault for ProofError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::OtherAddress | Self::AlreadyProven | Self::SameAddress => FaultKind::Invalid,
+            Self::Disabled | Self::OtherAddress | Self::AlreadyProven | Self::SameAddress => {
+                FaultKind::Invalid
+            }
             // As Better Auth answers to a link without a page to end on.
             Self::Expired | Self::Invalid | Self::UserNotFound | Self::OtherUser => {
                 FaultKind::Unauthenticated
@@ -237,6 +248,7 @@ impl Fault for ProofError {
 
     fn code(&self) -> &'static str {
         match self {
+            Self::Disabled => "VERIFICATION_EMAIL_NOT_ENABLED",
             Self::OtherAddress => "EMAIL_MISMATCH",
             Self::AlreadyProven => "EMAIL_ALREADY_VERIFIED",
             Self::SameAddress => "EMAIL_IS_THE_SAME",

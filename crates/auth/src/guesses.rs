@@ -70,7 +70,7 @@ pub(crate) async fn tell(
     auth: &Auth,
     user: &User,
 ) -> Result<(), BeginError> {
-    let Some(to) = Email::parse(&user.email) else {
+    let Some(to) = Email::parse(&user.email).filter(|_| auth.mails_are_sent) else {
         return Ok(());
     };
     let tx = db.credentials(cx).await?;

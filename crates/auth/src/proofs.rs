@@ -45,9 +45,9 @@ struct Claims {
     user_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stamp: Option<String>,
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     iat: i64,
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     exp: i64,
 }
 

@@ -36,7 +36,7 @@ pub struct SignUp {
 #[derive(Debug, Clone)]
 pub enum SignedUp {
     /// A new user, signed in.
-    In(SignedIn),
+    In(Box<SignedIn>),
     /// The address must be proven first ([`Policy::require_verified_email`](crate::Policy)): a mail is on its way. Whether
     /// this user exists, or the address had one already, the caller does not learn.
     Pending(User),
@@ -92,11 +92,11 @@ pub async fn with_password(
     create(&tx, &user, hash).await.map_err(not_created)?;
     let (session, secret) = sessions::create(&tx, user.id, sign_up.remember, &sign_up.client).await?;
     tx.commit().await?;
-    Ok(SignedUp::In(SignedIn {
+    Ok(SignedUp::In(Box::new(SignedIn {
         user,
         session,
         secret,
-    }))
+    })))
 }
 
 /// Why somebody could not sign up.

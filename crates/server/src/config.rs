@@ -3,6 +3,7 @@
 mod arguments;
 mod database;
 mod duration;
+mod mail;
 mod origins;
 mod proxies;
 mod rate_limits;
@@ -18,6 +19,7 @@ use wardkeep_tenancy::DatabaseConfig;
 use wardkeep_web::{Origins, RateLimits};
 
 use self::arguments::Arguments;
+pub use self::mail::{Mail, Way};
 
 /// Everything the server was told, checked.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
+    /// How mails leave; without it they wait.
+    pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,
     /// The rules of sign-in, by the profile and by settings of their own.
@@ -100,6 +104,7 @@ impl Config {
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
         problems.note(arguments.check_log());
+        let mail = problems.note(mail::check(arguments, listen, origins.as_ref()));
         if arguments.profile == Profile::Compatibility {
             problems.note(only_here(listen, origins.as_ref()));
         }
@@ -111,6 +116,7 @@ impl Config {
                 trusted_proxies: trusted_proxies?,
                 rate_limits: rate_limits?,
                 secrets: secrets?,
+                mail: mail?,
                 profile: arguments.profile,
                 policy: arguments.policy(),
                 log: arguments.log.clone(),
@@ -127,9 +133,7 @@ impl Config {
 
 /// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
-    let beyond = listen.is_some_and(|address| !address.ip().is_loopback())
-        || origins.is_some_and(|origins| !origins::is_loopback(origins.base()));
-    if beyond {
+    if origins::is_beyond(listen, origins) {
         let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
                        set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
         return Err(Problem::new("PROFILE", message));
@@ -168,7 +172,7 @@ fn lines(problems: &[Problem]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Config, InvalidConfig, LogFormat, Profile, RateLimits};
+    use super::{Arguments, Config, InvalidConfig, LogFormat, Policy, Profile, RateLimits};
 
     const SECRET: &str = "k3jH8sLq0ZxW5vTn9bYcR2mPd7fGaE1u";
 
@@ -268,6 +272,10 @@ mod tests {
             "true",
             "--confirm-account-deletion",
             "true",
+            "--dev-mailbox",
+            "true",
+            "--worker-database-url",
+            "postgres://wardkeep_worker:hunter2@db.example/clinic",
         ]);
         let expected = Policy {
             require_verified_email: true,

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod config;
+mod mail;
 mod serve;
 pub mod telemetry;
 

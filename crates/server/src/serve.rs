@@ -8,11 +8,13 @@ use std::time::Duration;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use wardkeep_auth::{Auth, AuthConfig};
 use wardkeep_tenancy::{ConnectError, Database};
 use wardkeep_web::State;
 
 use crate::Config;
+use crate::mail::MailWorker;
 
 /// Connections that are still busy after the requests have ended get this long.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,19 +38,22 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT; then accepts no more, finishes the requests it has, and closes the database.
+/// Serves until SIGTERM or SIGINT; then accepts no more, finishes the requests and the mails it has, and closes the
+/// database.
 ///
-/// Requests that take longer than [`Config::shutdown_timeout`] are cut off. A second signal ends the process at once.
-/// Must run inside an actix system.
+/// Requests and mails that take longer than [`Config::shutdown_timeout`] are cut off. A second signal ends the process at
+/// once. Must run inside an actix system.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
-    let stop = stop_asked()?;
+    let (stop, stopped) = stop_asked()?;
     let database = Database::connect(config.database).await?;
     let auth = Auth::new(AuthConfig {
+        mails_are_sent: config.mail.is_some(),
         policy: config.policy,
         ..AuthConfig::new(config.secrets, config.origins.base().as_str())
     });
     let base_url = config.origins.base().clone();
-    let state = State::new(
+    let (mails, mailbox) = MailWorker::connect(config.mail, &auth).await?;
+    let mut state = State::new(
         database.clone(),
         auth,
         wardkeep_web::access_control(),
@@ -56,6 +61,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     )
     .with_trusted_proxies(config.trusted_proxies)
     .with_rate_limits(config.rate_limits);
+    if let Some(mailbox) = mailbox {
+        state = state.with_mailbox(mailbox);
+    }
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(wardkeep_web::surround))
@@ -73,7 +81,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     for address in server.addrs() {
         tracing::info!(%address, %base_url, profile = ?config.profile, "listening");
     }
+    let mails = mails.start(stopped);
     server.run().await?;
+    mails.finish(config.shutdown_timeout).await;
     if tokio::time::timeout(CLOSE_TIMEOUT, database.close())
         .await
         .is_err()
@@ -90,18 +100,23 @@ fn whole_seconds(time: Duration) -> u64 {
 }
 
 /// Ends when somebody asks the process to stop. Whoever asks twice is not kept waiting.
-fn stop_asked() -> io::Result<impl Future<Output = ()> + Send> {
+///
+/// The second value says the same to whoever else works, and also that the first is gone.
+fn stop_asked() -> io::Result<(impl Future<Output = ()> + Send, oneshot::Receiver<()>)> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+    let (stopping, stopped) = oneshot::channel();
+    let asked = async move {
         either(&mut terminate, &mut interrupt).await;
-        tracing::info!("stopping: no new connections, requests under way are finished");
+        tracing::info!("stopping: no new connections, requests and mails under way are finished");
+        drop(stopping);
         tokio::spawn(async move {
             either(&mut terminate, &mut interrupt).await;
             tracing::warn!("asked to stop twice: requests under way are cut off");
             std::process::exit(130);
         });
-    })
+    };
+    Ok((asked, stopped))
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) {

@@ -1,4 +1,5 @@
 //! The program as an operator sees it: what it refuses, what it prints, and how it stops.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 mod program;
 
@@ -7,9 +8,42 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use wardkeep_testkit::TestDatabase;
+use serde_json::Value;
+use wardkeep_auth::emails::Email;
+use wardkeep_auth::mail::{self, Mail};
+use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_testkit::{TestDatabase, context};
 
 use crate::program::{Program, SECRET, refused};
+
+/// Queues a mail as a request would.
+async fn queue(database: &TestDatabase) {
+    let auth = Auth::new(AuthConfig::new(
+        Secrets::new([SECRET]).unwrap(),
+        "http://localhost",
+    ));
+    let (cx, db) = (context(1), database.connect().await);
+    let mail = Mail {
+        to: Email::parse("ada@example.test").unwrap(),
+        subject: "Hello".to_owned(),
+        text: "http://localhost/a-link\n".to_owned(),
+    };
+    let tx = db.credentials(&cx).await.unwrap();
+    mail::queue(&tx, &cx, &auth, Some(&mail)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn get(program: &Program, path: &str) -> String {
+    let mut client = program.connect();
+    write!(
+        client,
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    answer
+}
 
 #[test]
 fn a_start_without_settings_says_which_are_needed() {
@@ -189,6 +223,84 @@ async fn every_line_of_the_log_is_json_and_holds_no_secret() {
         "{answer}"
     );
     assert!(!log.iter().any(|event| event.to_string().contains(SECRET)));
+}
+
+#[tokio::test]
+async fn the_worker_of_the_process_puts_a_mail_into_the_mailbox_and_stops_with_it() {
+    let database = TestDatabase::create().await;
+    queue(&database).await;
+    let mut command = program::command(&database.app_url());
+    command
+        .env("WORKER_DATABASE_URL", database.worker_url())
+        .env("DEV_MAILBOX", "true");
+    let mut program = Program::started(command);
+
+    program.wait_for_message("a mail was sent");
+    let answer = get(&program, "/dev/mailbox.json");
+    program.signal(Signal::TERM);
+
+    assert!(answer.contains("http://localhost/a-link"), "{answer}");
+    assert_eq!(program.wait_at_most(Duration::from_secs(10)).code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_relay_that_is_silent_stops_neither_the_start_nor_the_stop() {
+    let database = TestDatabase::create().await;
+    queue(&database).await;
+    let relay = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut command = program::command(&database.app_url());
+    command
+        .env("WORKER_DATABASE_URL", database.worker_url())
+        .env("SMTP_URL", format!("smtp://{}", relay.local_addr().unwrap()))
+        .env("SHUTDOWN_TIMEOUT", "1s");
+    let mut program = Program::started(command);
+    let _under_way = relay.accept().unwrap();
+
+    program.signal(Signal::TERM);
+
+    assert_eq!(program.wait_at_most(Duration::from_secs(20)).code(), Some(0));
+    let log = program.log();
+    assert!(
+        log.iter().any(|event| event["message"]
+            .as_str()
+            .is_some_and(|said| said.starts_with("a mail under way was cut off"))),
+        "{log:?}"
+    );
+    assert!(
+        !log.iter().any(|event| event.to_string().contains("ada@")),
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_relay_the_start_says_that_no_mails_are_sent() {
+    let database = TestDatabase::create().await;
+    let mut program = Program::start(&database.app_url());
+
+    program.signal(Signal::TERM);
+    program.wait();
+
+    let log = program.log();
+    let said = |event: &Value| {
+        let message = event["message"].as_str().unwrap_or_default();
+        event["level"] == "WARN" && message.starts_with("no mails are sent")
+    };
+    assert!(log.iter().any(said), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_worker_that_could_act_as_the_application_is_refused() {
+    let database = TestDatabase::create().await;
+
+    let output = program::command(&database.app_url())
+        .env("WORKER_DATABASE_URL", database.app_url())
+        .env("DEV_MAILBOX", "true")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said.contains("connect as wardkeep_worker"), "{said}");
 }
 
 #[tokio::test]

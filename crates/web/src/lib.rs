@@ -38,6 +38,7 @@ pub mod error;
 mod health;
 mod in_order;
 mod json_body;
+mod mailbox;
 mod messages;
 mod organization;
 mod origins;

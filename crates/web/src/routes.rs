@@ -4,13 +4,14 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, get};
 use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, scope};
 
+use crate::context::is_auth;
 use crate::error::{ApiError, ApiResult};
-use crate::{State, auth, health, organization};
+use crate::{State, auth, health, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -25,6 +26,9 @@ use crate::{State, auth, health, organization};
 pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         let document = openapi();
+        if state.mailbox().is_some() {
+            config.configure(mailbox::configure);
+        }
         config.app_data(state);
         routes(&mut ServiceConfig::new(config));
         config
@@ -35,12 +39,36 @@ pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
 
 /// The OpenAPI document of every route.
 pub fn openapi() -> OpenApi {
-    App::new()
+    let mut document = App::new()
         .into_utoipa_app()
         .openapi(Document::openapi())
         .configure(routes)
         .split_for_parts()
-        .1
+        .1;
+    let limited = document.paths.paths.iter_mut().filter(|(path, _)| is_auth(path));
+    for (_, item) in limited {
+        describe_limit(item);
+    }
+    document
+}
+
+/// What the rate limits answer before any endpoint under `/api/auth` is asked.
+fn describe_limit(item: &mut PathItem) {
+    let limited = Response::builder()
+        .description("Too often: `X-Retry-After` says in how many seconds to try again")
+        .content(
+            "application/json",
+            ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("AuthErrorBody")))
+                .build(),
+        )
+        .build();
+    for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        let responses = &mut operation.responses.responses;
+        responses
+            .entry("429".to_owned())
+            .or_insert_with(|| limited.clone().into());
+    }
 }
 
 #[derive(utoipa::OpenApi)]

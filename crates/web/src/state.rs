@@ -3,6 +3,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use wardkeep_auth::Auth;
+use wardkeep_auth::mail::Mailbox;
 use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
 use crate::client_address::TrustedProxies;
@@ -27,6 +28,7 @@ struct Shared {
     clock: Clock,
     entropy: Entropy,
     body_limit: usize,
+    mailbox: Option<Mailbox>,
     trusted_proxies: TrustedProxies,
     limiter: Arc<Limiter>,
 }
@@ -44,6 +46,7 @@ impl State {
             clock,
             entropy,
             body_limit: BODY_LIMIT,
+            mailbox: None,
             trusted_proxies: TrustedProxies::default(),
             limiter: Arc::new(Limiter::new(RateLimits::standard())),
         }))
@@ -64,6 +67,15 @@ impl State {
     pub fn with_body_limit(self, body_limit: usize) -> Self {
         Self(Arc::new(Shared {
             body_limit,
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with the mails of development at `/dev/mailbox`, for whoever can reach it: never for use.
+    #[must_use]
+    pub fn with_mailbox(self, mailbox: Mailbox) -> Self {
+        Self(Arc::new(Shared {
+            mailbox: Some(mailbox),
             ..Arc::unwrap_or_clone(self.0)
         }))
     }
@@ -117,6 +129,10 @@ impl State {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.0.body_limit
+    }
+
+    pub(crate) fn mailbox(&self) -> Option<&Mailbox> {
+        self.0.mailbox.as_ref()
     }
 
     pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {

@@ -12,11 +12,12 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
 
 /// Writes a time.
 pub fn serialize<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = time
-        .to_offset(UtcOffset::UTC)
-        .format(FORMAT)
-        .map_err(ser::Error::custom)?;
-    serializer.serialize_str(&text)
+    serializer.serialize_str(&text(*time).map_err(ser::Error::custom)?)
+}
+
+/// The same outside of JSON.
+pub(crate) fn text(time: OffsetDateTime) -> Result<String, time::error::Format> {
+    time.to_offset(UtcOffset::UTC).format(FORMAT)
 }
 
 /// Reads a time in any form of RFC 3339.

@@ -192,3 +192,59 @@ async fn the_lookup_reads_no_password_and_nothing_clinical() {
         assert_eq!(state(answer), "42501", "{query}");
     }
 }
+
+const LOCK_ALONE_OWNED: &str = "select tenancy.lock_organizations_i_alone_own()";
+
+#[tokio::test]
+async fn what_i_alone_own_is_told_and_locked() {
+    let clinics = Clinics::new().await;
+    let lock = format!("select from organization where id = '{CLINIC_OF_ANA}' for no key update nowait");
+
+    for (user, expected) in [(ANA, vec![CLINIC_OF_ANA]), (EVA, vec![])] {
+        let identity = clinics.identity(user).await;
+        assert_eq!(texts(&identity, LOCK_ALONE_OWNED).await.unwrap(), expected);
+        let tried = clinics.admin.begin().await.unwrap();
+        let locked = run(&tried, &lock).await;
+        if user == ANA {
+            assert_eq!(state(locked), "55P03");
+        } else {
+            locked.unwrap();
+        }
+        identity.rollback().await.unwrap();
+        tried.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn with_a_second_owner_nobody_owns_alone() {
+    let clinics = Clinics::new().await;
+    for (role, expected) in [
+        ("admin, owner", vec![]),
+        ("coowner,owners", vec![CLINIC_OF_ANA]),
+        ("admin", vec![CLINIC_OF_ANA]),
+    ] {
+        let insert = format!(
+            r#"insert into member ("organizationId", "userId", role) values ('{CLINIC_OF_ANA}', '{EVA}', '{role}')
+               on conflict ("organizationId", "userId") do update set role = excluded.role"#
+        );
+        run(&clinics.admin, &insert).await.unwrap();
+
+        let identity = clinics.identity(ANA).await;
+        let alone = texts(&identity, LOCK_ALONE_OWNED).await.unwrap();
+        assert_eq!(alone, expected, "{role}");
+        identity.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_lock_on_an_organization_changes_nothing_in_it() {
+    let clinics = Clinics::new().await;
+    // As the owner of the function, if somebody got that far.
+    let settings = format!("set local role wardkeep_lookup; set local app.current_user_id = '{ANA}'");
+    let lookup = clinics.admin.begin().await.unwrap();
+    run(&lookup, &settings).await.unwrap();
+
+    let update = run(&lookup, r#"update organization set "updatedAt" = now()"#).await;
+
+    assert_eq!(state(update), "42501");
+}

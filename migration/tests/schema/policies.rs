@@ -96,6 +96,25 @@ async fn who_queues_a_mail_cannot_read_it_or_pretend_that_it_was_sent() {
 }
 
 #[tokio::test]
+async fn the_guesses_at_a_password_are_nobodys_to_read_or_reset() {
+    let clinics = Clinics::new().await;
+    let insert = format!("insert into password_guesses values ('{ANA}', 100, now())");
+    run(&clinics.admin, &insert).await.unwrap();
+
+    for scope in [clinics.identity(ANA).await, clinics.tenant(CLINIC_OF_ANA).await] {
+        for refused in [
+            "select guesses from public.password_guesses",
+            "update public.password_guesses set guesses = 0",
+            "delete from public.password_guesses",
+        ] {
+            let nested = scope.begin().await.unwrap();
+            assert_eq!(state(run(&nested, refused).await), DENIED, "{refused}");
+            nested.rollback().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_logins_cannot_become_an_owner() {
     let clinics = Clinics::new().await;
 

@@ -33,6 +33,22 @@ pub(crate) struct Args {
     /// What the server logs.
     #[arg(long, env = "LOG", default_value = "info,actix_server=warn")]
     log: String,
+    /// The relay that takes mails; without one they are shown at /dev/mailbox.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+}
+
+impl Args {
+    fn mail_setting(&self) -> (&'static str, String) {
+        match self.relay() {
+            Some(url) => ("SMTP_URL", url.to_owned()),
+            None => ("DEV_MAILBOX", "true".to_owned()),
+        }
+    }
+
+    fn relay(&self) -> Option<&str> {
+        self.smtp_url.as_deref().filter(|url| !url.trim().is_empty())
+    }
 }
 
 /// Serves until Ctrl-C.
@@ -49,7 +65,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         port: args.port,
         database_url: local.app_url(DEVELOPMENT_DATABASE, &secrets),
         auth_secret: &secrets.auth_secret,
-        more: vec![("LOG", args.log.clone())],
+        more: vec![
+            ("LOG", args.log.clone()),
+            (
+                "WORKER_DATABASE_URL",
+                local.worker_url(DEVELOPMENT_DATABASE, &secrets),
+            ),
+            args.mail_setting(),
+        ],
         log: None,
     };
     let mut server = Server::start(&program, launch, &interrupt)?;
@@ -64,6 +87,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
             "make the folder .wardkeep writable",
         )?;
         introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
+    }
+    if args.relay().is_none() {
+        println!("Mails are shown at {}/dev/mailbox\n", server.base_url());
     }
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {

@@ -2,6 +2,7 @@
 //!
 //! Each rule is a function from text to findings, so that each has a test which seeds a violation.
 
+mod differences;
 mod documents;
 mod graph;
 mod manifests;
@@ -55,6 +56,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     findings.extend(names::check(&files));
     findings.extend(marks::check(&files));
     findings.extend(migrations::check(&files));
+    findings.extend(differences::check(&files));
     findings.extend(documents::check(&files, &Cli::command()));
     for finding in &findings {
         println!("{finding}");

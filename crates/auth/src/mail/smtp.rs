@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lettre::message::Mailbox;
@@ -15,10 +16,10 @@ use super::{Letter, SendError, Transport};
 /// How long one answer of the relay may take. The worker limits the whole of a mail besides.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sends mails through a relay, on a connection for each.
+/// Sends mails through a relay, on a connection for each. Cheap to clone.
 #[derive(Clone)]
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    transport: Arc<AsyncSmtpTransport<Tokio1Executor>>,
     from: Mailbox,
 }
 
@@ -40,9 +41,14 @@ impl Smtp {
     pub fn new(url: &str, from: &str) -> Result<Self, SmtpError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| SmtpError::Url)?;
         Ok(Self {
-            transport: transport.timeout(Some(ANSWER_TIMEOUT)).build(),
+            transport: Arc::new(transport.timeout(Some(ANSWER_TIMEOUT)).build()),
             from: from.parse().map_err(|_| SmtpError::From)?,
         })
+    }
+
+    /// The sender's address, without a name.
+    pub fn from(&self) -> &str {
+        self.from.email.as_ref()
     }
 
     /// Plain text (RFC 5322, UTF-8), marked as sent by a program (RFC 3834), so that nobody's holiday note answers it.
@@ -225,6 +231,33 @@ mod tests {
             Smtp::new("smtp://127.0.0.1", "clinic").unwrap_err(),
             SmtpError::From
         );
+    }
+
+    #[test]
+    fn senders_and_addressees_as_sign_up_takes_them_have_a_form() {
+        for from in [
+            "wardkeep@localhost",
+            "wardkeep@clinic.test",
+            "\"Clinic, the\" <a@clinic.test>",
+        ] {
+            let smtp = Smtp::new("smtp://127.0.0.1", from).unwrap();
+            for to in [
+                "o'brien@example.com",
+                "x+tag@sub.domain.example",
+                "_@ex-ample.test",
+            ] {
+                let letter = Letter {
+                    message_id: "<1@clinic.test>".to_owned(),
+                    at: datetime!(2026-03-02 09:00 UTC),
+                    mail: Mail {
+                        to: Email::parse(to).unwrap(),
+                        subject: String::new(),
+                        text: String::new(),
+                    },
+                };
+                assert!(smtp.message(&letter).is_ok(), "{from} {to}");
+            }
+        }
     }
 
     #[tokio::test]

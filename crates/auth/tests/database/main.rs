@@ -10,6 +10,7 @@ mod email_changes;
 mod email_proofs;
 mod guesses;
 mod interleaving;
+mod no_mails;
 mod outbox;
 mod passwords;
 mod pending;

@@ -49,7 +49,7 @@ impl Clinic {
         let cx = context(seed);
         let signed_up = sign_up::with_password(&self.database, &cx, &self.auth, sign_up).await;
         let SignedUp::In(signed_in) = signed_up.unwrap() else {
-            panic!("nobody need prove an address here");
+            unreachable!("nobody need prove an address here");
         };
         Person {
             id: signed_in.user.id,

@@ -58,6 +58,25 @@ pub(super) struct Arguments {
     /// The signing secret, 32 bytes or more; several separated by commas: the first signs, all verify.
     #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
     pub(super) auth_secret: Option<String>,
+    /// The relay that takes mails: smtps://login:password@host, or smtp://host:25 on this machine. Needs
+    /// WORKER_DATABASE_URL.
+    #[arg(long, env, hide_env_values = true, value_name = "URL")]
+    pub(super) smtp_url: Option<String>,
+    /// Who sends mails [default: wardkeep@ the host of BASE_URL].
+    #[arg(long, env, value_name = "ADDRESS")]
+    pub(super) mail_from: Option<String>,
+    /// The database, for the login wardkeep_worker, which sends mails.
+    #[arg(long, env, hide_env_values = true, value_name = "URL")]
+    pub(super) worker_database_url: Option<String>,
+    /// Shows mails at /dev/mailbox and in the log instead of sending them; on this machine only.
+    #[arg(
+        long,
+        env,
+        default_value_t = false,
+        action = clap::ArgAction::Set,
+        value_name = "true|false"
+    )]
+    pub(super) dev_mailbox: bool,
     /// Which rules apply.
     #[arg(long, env, value_enum, default_value = "standard")]
     pub(super) profile: Profile,

@@ -1,5 +1,7 @@
 //! The database and how much of it to use.
 
+use std::time::Duration;
+
 use url::Url;
 use wardkeep_tenancy::DatabaseConfig;
 
@@ -25,20 +27,33 @@ pub(super) fn check(arguments: &Arguments) -> Result<DatabaseConfig, Problem> {
         return Err(Problem::new("SCOPES_PER_ORGANIZATION", message));
     }
     Ok(DatabaseConfig {
-        url: url(arguments.database_url.as_deref())?,
+        url: url(
+            "DATABASE_URL",
+            "wardkeep_app",
+            arguments.database_url.as_deref().unwrap_or_default(),
+        )?,
         max_connections: connections,
-        acquire_timeout: duration::parse("ACQUIRE_TIMEOUT", &arguments.acquire_timeout)?,
+        acquire_timeout: acquire_timeout(arguments)?,
         scopes_per_organization: scopes,
     })
 }
 
-fn url(given: Option<&str>) -> Result<String, Problem> {
-    let form = "write it as postgres://wardkeep_app:password@host:5432/database";
-    let problem = |what: &str| Problem::new("DATABASE_URL", format!("{what}; {form}"));
-    let given = given
-        .map(str::trim)
-        .filter(|url| !url.is_empty())
-        .ok_or_else(|| problem("is not set"))?;
+pub(super) fn acquire_timeout(arguments: &Arguments) -> Result<Duration, Problem> {
+    duration::parse("ACQUIRE_TIMEOUT", &arguments.acquire_timeout)
+}
+
+/// What to write for a login.
+pub(super) fn form(login: &str) -> String {
+    format!("write it as postgres://{login}:password@host:5432/database")
+}
+
+/// The address of a database, for a login.
+pub(super) fn url(setting: &'static str, login: &str, given: &str) -> Result<String, Problem> {
+    let problem = |what: &str| Problem::new(setting, format!("{what}; {}", form(login)));
+    let given = given.trim();
+    if given.is_empty() {
+        return Err(problem("is not set"));
+    }
     // The text of the address is not repeated: it holds a password.
     let url = Url::parse(given).map_err(|error| problem(&format!("cannot be read ({error})")))?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {

@@ -70,8 +70,14 @@ fn some_site(origin: &str) -> Result<&str, Problem> {
     Err(Problem::new("TRUSTED_ORIGINS", message))
 }
 
+/// Whether somebody on another machine may reach the server, or is meant to.
+pub(super) fn is_beyond(listen: Option<SocketAddr>, origins: Option<&Origins>) -> bool {
+    listen.is_some_and(|address| !address.ip().is_loopback())
+        || origins.is_some_and(|origins| !is_loopback(origins.base()))
+}
+
 /// Whether the host of a URL is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, LOCATION};
 use actix_web::web::Json;
 use actix_web::{CustomizeResponder, Responder as _};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_auth::Listed;
@@ -39,10 +40,19 @@ pub(super) fn said(message: &'static str) -> Json<Said> {
 /// 302 to a page. The empty body is called JSON, as in Better Auth.
 pub(super) fn redirect(to: &str) -> HttpResponse {
     HttpResponse::build(StatusCode::FOUND)
-        .insert_header((LOCATION, to))
+        .insert_header((LOCATION, in_ascii(to)))
         .content_type("application/json")
         .finish()
 }
+
+/// An address as it may stand in a header: a browser reads the bytes of another character as it likes (RFC 9110,
+/// section 5.5), but `%C3%BC` as `ü` alone, in a host as well.
+pub(super) fn in_ascii(address: &str) -> String {
+    utf8_percent_encode(address, NO_CHARACTERS_OF_A_URL).to_string()
+}
+
+/// Beside all that is not ASCII.
+const NO_CHARACTERS_OF_A_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
 /// The first rows of a list, and in a header how many there are.
 pub(super) fn listed<Row, View: From<Row> + Serialize>(

@@ -8,36 +8,29 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use serde_json::{Map, Value};
 
-use super::fields::{self, Fields, Shape, is_truthy};
+use super::fields::{self, Shape, is_truthy};
 use crate::State;
 use crate::body::{Unread, media_type};
 use crate::context::Unsurrounded;
 use crate::error::{AuthError, AuthResult};
 use crate::origins::Untrusted;
 
-/// A body in the shape of `T`. Every endpoint that is not a `GET` takes one: it is what answers a request from a page
-/// of another site.
+/// A body in the shape of `T`. Every endpoint that is not a `GET` takes one, or says that it looks for nothing in it: it
+/// is what answers a request from a page of another site.
 ///
 /// The checks come in the order of Better Auth: media type (415), JSON (400), origin and redirect addresses (403), shape
-/// (400 `VALIDATION_ERROR`), and where forms are taken the origin of a sign-in without cookies (403).
+/// (400 `VALIDATION_ERROR`), and at sign-in the origin of a request without cookies (403).
 pub struct Body<T>(pub T);
 
 /// A query in the shape of `T`: every value is a text, or an array of texts if a name comes twice. Where the endpoint
 /// redirects, its [`callback`](Shape::callback) must be a trusted page: 403 `INVALID_CALLBACK_URL`.
 pub struct Query<T>(pub T);
 
-/// A body in which nothing is looked for, and which may be absent.
-pub(super) struct Nothing;
+/// A body in which nothing is looked for: any JSON, or none. What [`Body`] checks before the shape is checked.
+pub(super) struct AnyBody;
 
-impl Shape for Nothing {
-    fn read(_: &mut Fields<'_>) -> Self {
-        Self
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self)
-    }
-}
+/// A body that is not even read. Only where the request comes from and where its query leads is checked.
+pub(super) struct NoBody;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -65,14 +58,11 @@ impl<T: Shape + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let state = request.app_data::<State>().ok_or(Unsurrounded)?;
             let body = parse(&request, payload, T::FORM).await?;
-            if let Some(untrusted) = request.extensions().get::<Untrusted>() {
-                return Err(forbidden(*untrusted));
-            }
-            check_redirects(state, &request, body.as_ref())?;
+            check(&request, body.as_ref())?;
             let shape = fields::read("body", body.as_ref()).map_err(invalid)?;
-            if T::FORM {
+            if T::SIGNS_IN {
+                let state = request.app_data::<State>().ok_or(Unsurrounded)?;
                 state
                     .origins()
                     .check_sign_in(request.headers())
@@ -80,6 +70,29 @@ impl<T: Shape + 'static> FromRequest for Body<T> {
             }
             Ok(Self(shape))
         })
+    }
+}
+
+impl FromRequest for AnyBody {
+    type Error = AuthError;
+    type Future = Pin<Box<dyn Future<Output = AuthResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = parse(&request, payload, false).await?;
+            check(&request, body.as_ref())?;
+            Ok(Self)
+        })
+    }
+}
+
+impl FromRequest for NoBody {
+    type Error = AuthError;
+    type Future = Ready<AuthResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(check(request, None).map(|()| Self))
     }
 }
 
@@ -151,8 +164,13 @@ fn unsupported(sent: &str, form: bool) -> AuthError {
     )
 }
 
-/// Redirect addresses are checked before the shape, so any kind of value may stand there.
-fn check_redirects(state: &State, request: &HttpRequest, body: Option<&Value>) -> AuthResult<()> {
+/// Where the request comes from, and where it leads. Redirect addresses are checked before the shape, so any kind of
+/// value may stand there.
+fn check(request: &HttpRequest, body: Option<&Value>) -> AuthResult<()> {
+    if let Some(untrusted) = request.extensions().get::<Untrusted>() {
+        return Err(forbidden(*untrusted));
+    }
+    let state = request.app_data::<State>().ok_or(Unsurrounded)?;
     let query = query(request);
     for (field, label, code) in REDIRECTS {
         let in_body = body

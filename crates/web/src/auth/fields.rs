@@ -17,8 +17,10 @@ const LONGEST_RECORD: usize = 16 * 1024;
 /// Read the fields in the order in which the protocol declares them: the messages come in that order. A field that
 /// does not fit is noted, and reads as some value of its type; what was read is used only if nothing was noted.
 pub trait Shape: Sized {
-    /// Whether a form (`application/x-www-form-urlencoded`) is taken beside JSON, as at sign-in.
+    /// Whether a form (`application/x-www-form-urlencoded`) is taken beside JSON.
     const FORM: bool = false;
+    /// Whether it signs its sender in, so that a page of another site may not send it, with cookies or without.
+    const SIGNS_IN: bool = false;
     /// What zod calls the whole, once for each schema that it is checked against; nothing where it tries several.
     const KINDS: &'static [&'static str] = &["object"];
 

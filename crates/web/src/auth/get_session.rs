@@ -5,6 +5,7 @@ use actix_web::{CustomizeResponder, HttpResponse, Responder, ResponseError as _,
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::body::NoBody;
 use super::view::{SessionView, UserView};
 use crate::error::{AuthError, AuthErrorBody};
 use crate::session::MaybeSession;
@@ -36,10 +37,13 @@ pub(super) async fn get_session(session: MaybeSession) -> CustomizeResponder<Jso
     tag = "auth",
     operation_id = "postSession",
     path = "/get-session",
-    responses((status = 405, body = AuthErrorBody, description = "`METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED`")),
+    responses(
+        (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`"),
+        (status = 405, body = AuthErrorBody, description = "`METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED`"),
+    ),
 )]
 #[post("/get-session")]
-pub(super) async fn post_session() -> CustomizeResponder<HttpResponse> {
+pub(super) async fn post_session(_body: NoBody) -> CustomizeResponder<HttpResponse> {
     let error = AuthError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",

@@ -52,20 +52,23 @@ pub(super) async fn reset_password_link(
     Ok(redirect(&with_query(base, &query.callback_url, result)?))
 }
 
-/// The absolute address of a page, with one more parameter. The page was found to be trusted before.
+/// The absolute address of a page, with a parameter set: the first one of this name, or else a new one at the end. The page
+/// was found to be trusted before.
 fn with_query(base: &Url, page: &str, (name, value): (&str, &str)) -> AuthResult<String> {
     let mut url = base
         .join(page)
         .map_err(|_| AuthError::new(StatusCode::FORBIDDEN, "INVALID_CALLBACK_URL"))?;
-    let others: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(other, _)| other != name)
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    url.query_pairs_mut()
-        .clear()
-        .extend_pairs(others)
-        .append_pair(name, value);
+    let mut ours = Some((name.to_owned(), value.to_owned()));
+    let mut pairs = Vec::new();
+    for (other, value) in url.query_pairs() {
+        if other != name {
+            pairs.push((other.into_owned(), value.into_owned()));
+        } else {
+            pairs.extend(ours.take());
+        }
+    }
+    pairs.extend(ours);
+    url.query_pairs_mut().clear().extend_pairs(pairs);
     Ok(url.into())
 }
 
@@ -133,6 +136,33 @@ impl Shape for ResetPasswordQuery {
     fn read(fields: &mut Fields<'_>) -> Self {
         Self {
             token: fields.optional_text("token"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::with_query;
+
+    #[test]
+    fn a_parameter_is_set_as_url_search_params_sets_it() {
+        let base = Url::parse("https://clinic.example").unwrap();
+        for (page, expected) in [
+            ("/r", "https://clinic.example/r?token=T"),
+            ("/r?x=1#top", "https://clinic.example/r?x=1&token=T#top"),
+            ("/r?token=a&x=1&token=b", "https://clinic.example/r?token=T&x=1"),
+            ("/r?x=%20y&z", "https://clinic.example/r?x=+y&z=&token=T"),
+            ("/.//evil.test", "https://clinic.example//evil.test?token=T"),
+            ("http://clinic.test:81", "http://clinic.test:81/?token=T"),
+            ("clinicapp://home", "clinicapp://home?token=T"),
+        ] {
+            assert_eq!(
+                with_query(&base, page, ("token", "T")).unwrap(),
+                expected,
+                "{page}"
+            );
         }
     }
 }

@@ -3,7 +3,7 @@ use actix_web::{HttpRequest, post};
 use wardkeep_auth::sessions::{self, Revoked};
 
 use super::answers::{Done, done};
-use super::body::{Body, Nothing};
+use super::body::AnyBody;
 use crate::cookies::Cookies;
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::in_order::InOrder;
@@ -21,11 +21,11 @@ use crate::state;
 )]
 #[post("/revoke-sessions")]
 pub(super) async fn revoke_sessions(
-    body_then_session: InOrder<(Body<Nothing>, CurrentSession)>,
+    body_then_session: InOrder<(AnyBody, CurrentSession)>,
     request: HttpRequest,
     cookies: Cookies,
 ) -> AuthResult<Json<Done>> {
-    let InOrder((_nothing, current)) = body_then_session;
+    let InOrder((AnyBody, current)) = body_then_session;
     let database = state::of(&request)?.database();
     sessions::revoke(database, current.context(), current.user.id, Revoked::All).await?;
     cookies.clear();
@@ -43,10 +43,10 @@ pub(super) async fn revoke_sessions(
 )]
 #[post("/revoke-other-sessions")]
 pub(super) async fn revoke_other_sessions(
-    body_then_session: InOrder<(Body<Nothing>, CurrentSession)>,
+    body_then_session: InOrder<(AnyBody, CurrentSession)>,
     request: HttpRequest,
 ) -> AuthResult<Json<Done>> {
-    let InOrder((_nothing, current)) = body_then_session;
+    let InOrder((AnyBody, current)) = body_then_session;
     let database = state::of(&request)?.database();
     let revoked = Revoked::Others(current.session.id);
     sessions::revoke(database, current.context(), current.user.id, revoked).await?;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use wardkeep_auth::passwords::Password;
 use wardkeep_auth::sign_in::{self, SignIn};
 
+use super::answers::in_ascii;
 use super::body::Body;
 use super::client;
 use super::fields::{Fields, Shape};
@@ -69,7 +70,7 @@ pub(super) async fn sign_in_email(
     let mut response = HttpResponse::Ok();
     let leads = body.callback_url.as_deref().filter(|url| !url.is_empty());
     if let Some(url) = leads {
-        response.insert_header((LOCATION, url));
+        response.insert_header((LOCATION, in_ascii(url)));
     }
     Ok(response.json(SignedInEmail {
         redirect: leads.is_some(),
@@ -81,6 +82,7 @@ pub(super) async fn sign_in_email(
 
 impl Shape for SignInEmail {
     const FORM: bool = true;
+    const SIGNS_IN: bool = true;
 
     fn read(fields: &mut Fields<'_>) -> Self {
         Self {

@@ -92,6 +92,7 @@ pub(super) fn remember(remember_me: Option<bool>) -> Remember {
 
 impl Shape for SignUpEmail {
     const FORM: bool = true;
+    const SIGNS_IN: bool = true;
     const KINDS: &'static [&'static str] = &["object", "record"];
 
     fn read(fields: &mut Fields<'_>) -> Self {

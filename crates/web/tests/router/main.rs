@@ -7,10 +7,17 @@
 
 mod body;
 mod email_password;
+mod letters;
 mod lines;
+mod mailbox;
 mod organization;
 mod origin;
+mod passwords;
+mod profile;
+mod providers;
 mod rate_limits;
+mod resets;
 mod session;
+mod sessions;
 mod surroundings;
 mod world;

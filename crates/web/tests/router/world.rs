@@ -9,7 +9,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::ServiceConfig;
 use actix_web::{App, test};
 use serde_json::{Value, json};
-use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_auth::{Auth, AuthConfig, Policy, Secrets};
 use wardkeep_tenancy::{Clock, Entropy, UserId};
 use wardkeep_testkit::{TestDatabase, clock};
 use wardkeep_web::{Origins, RateLimits, State, configure, surround};
@@ -30,9 +30,26 @@ impl World {
     }
 
     pub(crate) async fn at(base: &str) -> Self {
+        Self::made(base, &["https://app.clinic.test"], Policy::default()).await
+    }
+
+    /// With other rules of sign-in.
+    pub(crate) async fn under(policy: Policy) -> Self {
+        Self::made(BASE, &["https://app.clinic.test"], policy).await
+    }
+
+    /// With other trusted origins.
+    pub(crate) async fn trusting(origins: &[&str]) -> Self {
+        Self::made(BASE, origins, Policy::default()).await
+    }
+
+    async fn made(base: &str, origins: &[&str], policy: Policy) -> Self {
         let test = TestDatabase::create().await;
-        let auth = Auth::new(AuthConfig::new(Secrets::new([SECRET]).unwrap(), base));
-        let origins = Origins::new(base, ["https://app.clinic.test"]).unwrap();
+        let auth = Auth::new(AuthConfig {
+            policy,
+            ..AuthConfig::new(Secrets::new([SECRET]).unwrap(), base)
+        });
+        let origins = Origins::new(base, origins).unwrap();
         let access = wardkeep_clinical::extend(wardkeep_organizations::access_control());
         let clock = clock();
         let state = State::new(test.connect().await, auth, access, origins)
@@ -81,6 +98,15 @@ impl World {
             world: self,
             cookies: Vec::new(),
         }
+    }
+
+    /// Signs somebody in once more: another browser.
+    pub(crate) async fn sign_in(&self, email: &str, remember: bool) -> Browser<'_> {
+        let mut browser = self.browser();
+        let form = json!({"email": email, "password": PASSWORD, "rememberMe": remember});
+        let answer = browser.post("/api/auth/sign-in/email", &form).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        browser
     }
 
     /// How many rows a table has.
@@ -177,6 +203,79 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Asserts an error that has a message and no code.
+    #[track_caller]
+    pub(crate) fn refused_in_words(&self, status: u16, message: &str) {
+        assert_eq!(
+            (self.status.as_u16(), &self.body),
+            (status, &json!({"message": message}))
+        );
+    }
+
+    /// Asserts that it is done, and that no cookie is set.
+    #[track_caller]
+    pub(crate) fn done(&self) {
+        assert_eq!(
+            (self.status.as_u16(), &self.body),
+            (200, &json!({"status": true})),
+            "{}",
+            self.text
+        );
+    }
+
+    /// Asserts a redirect to this address.
+    #[track_caller]
+    pub(crate) fn leads_to(&self, location: &str) {
+        assert_eq!(
+            (self.status.as_u16(), self.header("location")),
+            (302, Some(location)),
+            "{}",
+            self.text
+        );
+        assert_eq!(self.text, "");
+    }
+
+    /// Asserts that the three cookies of a session are cleared, and nothing else is set.
+    #[track_caller]
+    pub(crate) fn clears_cookies(&self) {
+        let names = [
+            "better-auth.session_token",
+            "better-auth.session_data",
+            "better-auth.dont_remember",
+        ];
+        let cleared = names.map(|name| format!("{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"));
+        assert_eq!(self.cookies, cleared);
+    }
+
+    /// Asserts that the session cookie is set and remembered, and nothing else is set; its value.
+    #[track_caller]
+    pub(crate) fn session_cookie(&self) -> String {
+        let [cookie] = &self.cookies[..] else {
+            panic!("{:?}", self.cookies)
+        };
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(attributes, "Max-Age=604800; Path=/; HttpOnly; SameSite=Lax");
+        pair.strip_prefix("better-auth.session_token=")
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Asserts that the two cookies of a session are set that ends with the browser, and nothing else is set.
+    #[track_caller]
+    pub(crate) fn session_cookie_until_the_browser_closes(&self) {
+        let [session, dont_remember] = &self.cookies[..] else {
+            panic!("{:?}", self.cookies)
+        };
+        for (cookie, start) in [
+            (session, "better-auth.session_token="),
+            (dont_remember, "better-auth.dont_remember=true."),
+        ] {
+            let (pair, attributes) = cookie.split_once("; ").unwrap();
+            assert!(pair.starts_with(start), "{cookie}");
+            assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax");
+        }
     }
 
     /// Asserts an error in the form of Better Auth.

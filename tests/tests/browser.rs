@@ -1,0 +1,364 @@
+//! The official client against the real server: in a program, on a page of another origin that is trusted, and what a
+//! page that is not trusted can do with its visitor's cookies. The browser is Debian's Chromium.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::header::ContentType;
+use actix_web::middleware::from_fn;
+use actix_web::rt::task::spawn_blocking;
+use actix_web::{HttpResponse, HttpServer, web};
+use serde_json::{Value, json};
+use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_tenancy::Entropy;
+use wardkeep_tests::App;
+use wardkeep_web::{Origins, RateLimits, State};
+
+/// A test of this file is given up after this, with what it has printed until then.
+const PATIENCE: Duration = Duration::from_secs(100);
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// What `npm ci` and the bundler read; when none has changed, neither runs again.
+const SOURCES: [&str; 6] = [
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "flow.mjs",
+    "page.mjs",
+    "drive.mjs",
+];
+const SECRET: &str = "a secret for tests alone, longer than thirty-two bytes";
+
+#[actix_web::test]
+async fn the_official_client_works_in_a_program() {
+    let Some(driver) = Driver::prepare(&["node", "npm"]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+
+    let seen = world.drive(&driver, "program", &[]).await;
+
+    assert_eq!(seen, flow());
+}
+
+#[actix_web::test]
+async fn a_page_on_a_trusted_origin_works_with_the_official_client() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+
+    let seen = world.drive(&driver, "visit", &[&world.trusted]).await;
+
+    assert_eq!(seen["flow"], flow());
+    let patient = json!({
+        "created": 201,
+        "etag": "\"1\"",
+        "changed": 200,
+        "changedEtag": "\"2\"",
+        "phones": ["+49 30 901820"],
+        // A header that the preflight does not allow is not sent.
+        "unlistedHeader": "TypeError",
+        "scriptSeesCookies": false,
+    });
+    assert_eq!(seen["patient"], patient);
+}
+
+#[actix_web::test]
+async fn a_page_on_another_origin_reads_nothing_and_changes_nothing() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+
+    // A page on another port gets the cookies sent along (the same site by SameSite), one on another host does not.
+    for host in ["localhost", "127.0.0.1"] {
+        let world = World::start(&driver).await;
+        let elsewhere = world.untrusted.replace("localhost", host);
+        let seen = world
+            .drive(&driver, "attack", &[&world.trusted, &elsewhere])
+            .await;
+        let refused = json!({
+            "session": "TypeError",
+            "patients": "TypeError",
+            "recorded": "TypeError",
+            "recordedAsText": "TypeError",
+            "recordedBlindly": 0,
+            "signedOut": 0,
+        });
+        assert_eq!(seen["seen"], refused, "{host}");
+        assert_eq!(seen["who"], "ada@example.org", "{host}");
+        assert_eq!(world.sessions().await, ["ada", "eve"], "{host}");
+        assert_eq!(world.patients().await, 1, "{host}");
+    }
+}
+
+/// Without this the refusals above would prove little: the requests might never have worked.
+#[actix_web::test]
+async fn the_same_requests_from_a_trusted_page_are_answered_and_act() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+
+    let seen = world
+        .drive(&driver, "attack", &[&world.trusted, &world.trusted])
+        .await;
+
+    let answered = json!({
+        "session": "ada@example.org",
+        "patients": 200,
+        "recorded": 201,
+        "recordedAsText": 415,
+        "recordedBlindly": 0,
+        "signedOut": 0,
+    });
+    assert_eq!(seen["seen"], answered);
+    // Signed out, and signed in as somebody else.
+    assert_eq!(seen["who"], "eve@example.org");
+    assert_eq!(world.sessions().await, ["eve", "eve"]);
+    assert_eq!(world.patients().await, 2);
+}
+
+/// What the official client sees on the way of `signUpAndIn`.
+fn flow() -> Value {
+    json!({
+        "before": null,
+        "signedUp": "ada@example.org",
+        "afterSignUp": "ada@example.org",
+        "founded": "ada-salt-lane",
+        "active": true,
+        "signedOut": true,
+        "afterSignOut": null,
+        "signedIn": "ada@example.org",
+        "afterSignIn": "ada@example.org",
+        "image": "https://img.example/face.png",
+        "accounts": ["credential"],
+        "sessions": 1,
+        "newSession": true,
+        "askedToReset": true,
+        "askedToVerify": true,
+        "afterAll": "ada@example.org",
+    })
+}
+
+/// The application on one port of this machine, pages on two others. Eve has an account, and one session.
+struct World {
+    app: App,
+    api: String,
+    trusted: String,
+    untrusted: String,
+    servers: Vec<ServerHandle>,
+}
+
+impl World {
+    async fn start(driver: &Driver) -> Self {
+        let app = App::start().await;
+        app.sign_up("eve").await;
+        let (api, api_listener) = listen();
+        let (trusted, trusted_listener) = listen();
+        let (untrusted, untrusted_listener) = listen();
+        let secrets = Secrets::new([SECRET]).unwrap();
+        let state = State::new(
+            app.state.database().clone(),
+            Auth::new(AuthConfig::new(secrets, &api)),
+            app.state.access().clone(),
+            Origins::new(&api, [&trusted]).unwrap(),
+        )
+        .with_clock(app.clock.clone(), Entropy::seeded(3))
+        // The clock stands still, so that no window would ever end.
+        .with_rate_limits(RateLimits::off());
+        let servers = vec![
+            serve_api(api_listener, state),
+            serve_page(trusted_listener, &driver.folder),
+            serve_page(untrusted_listener, &driver.folder),
+        ];
+        Self {
+            app,
+            api,
+            trusted,
+            untrusted,
+            servers,
+        }
+    }
+
+    /// Runs one task of drive.mjs with the API's address and others, stops the servers and returns what was printed.
+    async fn drive(&self, driver: &Driver, task: &str, addresses: &[&str]) -> Value {
+        let mut command = Command::new("node");
+        command
+            .current_dir(&driver.folder)
+            .args(["drive.mjs", task, &self.api])
+            .args(addresses)
+            .env("CHROMIUM", CHROMIUM);
+        let deadline = driver.deadline;
+        let printed = spawn_blocking(move || run(command, deadline)).await.unwrap();
+        for server in &self.servers {
+            server.stop(false).await;
+        }
+        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error} in {printed:?}"))
+    }
+
+    /// Whose sessions there are.
+    async fn sessions(&self) -> Vec<String> {
+        const NAMES: &str =
+            r#"select name from session join "user" on "user".id = session."userId" order by name"#;
+        let mut admin = self.app.database.admin().await;
+        sqlx::query_scalar(NAMES).fetch_all(&mut admin).await.unwrap()
+    }
+
+    async fn patients(&self) -> i64 {
+        let mut admin = self.app.database.admin().await;
+        let count = sqlx::query_scalar("select count(*) from patients");
+        count.fetch_one(&mut admin).await.unwrap()
+    }
+}
+
+/// A free port of this machine by its name, which makes different ports one site to a browser.
+fn listen() -> (String, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (format!("http://localhost:{port}"), listener)
+}
+
+fn serve_api(listener: TcpListener, state: State) -> ServerHandle {
+    let server = HttpServer::new(move || {
+        let application = actix_web::App::new().wrap(from_fn(wardkeep_web::surround));
+        application.configure(wardkeep_web::configure(state.clone()))
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    handle
+}
+
+/// A page with the functions of page.mjs, as the bundler has put them together.
+fn serve_page(listener: TcpListener, folder: &Path) -> ServerHandle {
+    const PAGE: &str =
+        r#"<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>"#;
+    let script = fs::read_to_string(folder.join("page.js")).unwrap();
+    let server = HttpServer::new(move || {
+        let script = script.clone();
+        let html = || async { HttpResponse::Ok().content_type(ContentType::html()).body(PAGE) };
+        let javascript = move || {
+            let script = script.clone();
+            async {
+                HttpResponse::Ok()
+                    .content_type("text/javascript; charset=utf-8")
+                    .body(script)
+            }
+        };
+        actix_web::App::new()
+            .route("/", web::get().to(html))
+            .route("/page.js", web::get().to(javascript))
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    handle
+}
+
+/// The programs of `tests/browser`, with their packages, in a folder of their own.
+struct Driver {
+    folder: PathBuf,
+    deadline: Instant,
+}
+
+impl Driver {
+    /// Installs what the lock file names, the first time and after a change. `None` where one of the programs needed is
+    /// not there: the test is left out, but never on a build machine.
+    fn prepare(needed: &[&str]) -> Option<Self> {
+        let deadline = Instant::now() + PATIENCE;
+        for program in needed {
+            let there = Command::new(program).arg("--version").output();
+            if !there.is_ok_and(|output| output.status.success()) {
+                assert!(
+                    !is_ci(),
+                    "{program} is missing, and this test must not be left out here"
+                );
+                eprintln!("left out: {program} is not there");
+                return None;
+            }
+        }
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+        fs::create_dir_all(&folder).unwrap();
+        let lock = File::create(folder.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        let texts = SOURCES.map(|name| fs::read_to_string(source.join(name)).unwrap());
+        let (wanted, stamp) = (texts.concat(), folder.join("node_modules/.made-from"));
+        // What is up to date is left alone: another test may be reading it.
+        if fs::read_to_string(&stamp).unwrap_or_default() != wanted {
+            for (name, text) in SOURCES.iter().zip(&texts) {
+                fs::write(folder.join(name), text).unwrap();
+            }
+            let mut npm = Command::new("npm");
+            npm.args([
+                "ci",
+                "--ignore-scripts",
+                "--prefer-offline",
+                "--no-audit",
+                "--no-fund",
+            ]);
+            npm.current_dir(&folder);
+            run(npm, deadline);
+            let mut bundler = Command::new("node_modules/.bin/esbuild");
+            bundler.args([
+                "page.mjs",
+                "--bundle",
+                "--format=esm",
+                "--outfile=page.js",
+                "--log-level=warning",
+            ]);
+            bundler.current_dir(&folder);
+            run(bundler, deadline);
+            fs::write(stamp, wanted).unwrap();
+        }
+        Some(Self { folder, deadline })
+    }
+}
+
+/// Runs a program to its end and returns what it printed; its complaints go where ours go.
+fn run(mut command: Command, deadline: Instant) -> String {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut stdout = child.stdout.take().unwrap();
+    let (sender, printed) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stdout.read_to_string(&mut text);
+        let _ = sender.send(text);
+    });
+    let printed = printed.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    if printed.is_err() {
+        child.kill().unwrap();
+    }
+    let status = child.wait().unwrap();
+    let printed = printed.unwrap_or_else(|_| panic!("{command:?} was not done in time"));
+    assert!(status.success(), "{command:?}: {status}: {printed}");
+    printed
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the environment tells a build machine"
+)]
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
