@@ -3,7 +3,8 @@
 /// Rounds without a setting: enough to lose most races that can be lost, in seconds.
 const USUAL: usize = 50;
 
-/// How many rounds a test runs that lets requests race: 50, or what `RACE_ROUNDS` says, such as 1000 for a night.
+/// How many rounds a test runs that lets requests race: 50, or what `RACE_ROUNDS` says. A thousand take minutes:
+/// `RACE_ROUNDS=1000 cargo nextest run --profile races`.
 #[must_use]
 pub fn race_rounds() -> usize {
     setting().map_or(USUAL, |text| match text.parse() {

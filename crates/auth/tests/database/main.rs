@@ -1,5 +1,10 @@
 //! Sign-up, sign-in and sessions against a real database, as the application's login.
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails as the test does"
+)]
 
 mod accounts;
 mod alike;
