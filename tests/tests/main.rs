@@ -15,3 +15,4 @@ mod coverage_schema;
 mod end_to_end;
 mod isolation;
 mod patients;
+mod revocation;
