@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App as Application, HttpResponse};
+use wardkeep_auth::mail::{Mail, Mailbox, Worker};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_tenancy::{Clock, Entropy};
 use wardkeep_testkit::TestDatabase;
@@ -26,8 +27,8 @@ type Answering = Pin<Box<dyn Future<Output = HttpResponse<BoxBody>>>>;
 /// The whole router on a database of its own, which it enters as `wardkeep_app`. It is Monday, 2 March 2026, 09:00 UTC,
 /// until the test moves the clock. There are no rate limits.
 pub struct App {
-    /// The database, which is dropped with the application.
-    pub database: TestDatabase,
+    /// The database, which is dropped with the last application on it.
+    pub database: Rc<TestDatabase>,
     /// The clock that every request reads.
     pub clock: Clock,
     /// What the router was made of; a second listener on the same database can be made of it too.
@@ -38,18 +39,28 @@ pub struct App {
 impl App {
     /// Starts an application on a fresh database.
     pub async fn start() -> Self {
-        let database = TestDatabase::create().await;
-        let clock = wardkeep_testkit::clock();
+        let database = Rc::new(TestDatabase::create().await);
+        Self::on(database, wardkeep_testkit::clock()).await
+    }
+
+    /// Starts another server on the same database. Both have one clock, and nothing else in common.
+    pub async fn beside(&self) -> Self {
+        Self::on(Rc::clone(&self.database), self.clock.clone()).await
+    }
+
+    async fn on(database: Rc<TestDatabase>, clock: Clock) -> Self {
         let secrets = Secrets::new([SECRET]).expect("the secret is long enough");
         let access = wardkeep_clinical::extend(wardkeep_organizations::access_control());
         let origins = Origins::new(ORIGIN, [] as [&str; 0]).expect("the address is one");
+        // No two make the same ids.
+        let seed = 1 + Rc::strong_count(&database) as u64;
         let state = State::new(
             database.connect().await,
             Auth::new(AuthConfig::new(secrets, ORIGIN)),
             access,
             origins,
         )
-        .with_clock(clock.clone(), Entropy::seeded(2))
+        .with_clock(clock.clone(), Entropy::seeded(seed))
         .with_rate_limits(RateLimits::off());
         let call = serve(state.clone()).await;
         Self {
@@ -83,6 +94,17 @@ impl App {
     /// A `DELETE` to be made.
     pub fn delete(&self, path: &str) -> Request<'_> {
         self.request(Method::DELETE, path)
+    }
+
+    /// Sends the mails that wait; what each says, the newest last.
+    pub async fn mails(&self) -> Vec<Mail> {
+        let (auth, mailbox) = (self.state.auth().clone(), Mailbox::new());
+        let database = self.database.connect_worker().await;
+        let entropy = Entropy::seeded(3);
+        let worker = Worker::new(database, auth, self.clock.clone(), entropy, mailbox.clone());
+        worker.deliver_due().await.expect("the mails are sent");
+        let letters = mailbox.letters().into_iter().rev();
+        letters.map(|letter| letter.mail).collect()
     }
 
     pub(crate) fn call(&self, request: TestRequest) -> Answering {

@@ -143,7 +143,8 @@ impl Patient {
     }
 }
 
-fn password(name: &str) -> String {
+/// The password of a person.
+pub fn password(name: &str) -> String {
     format!("the password of {name}")
 }
 

@@ -8,10 +8,13 @@
 )]
 
 mod bad_input;
+mod bad_input_auth;
 mod browser;
 mod compatibility;
 mod coverage_api;
+mod coverage_auth;
 mod coverage_schema;
 mod end_to_end;
 mod isolation;
 mod patients;
+mod revocation;

@@ -1,5 +1,7 @@
 //! Which web pages may send requests with cookies, and where a redirect may lead.
 
+#[cfg(test)]
+pub(crate) mod addresses;
 mod pattern;
 
 use actix_web::http::header::{COOKIE, HOST, HeaderMap, ORIGIN, REFERER};
@@ -178,6 +180,7 @@ fn is_safe_path(url: &str) -> bool {
 mod tests {
     use super::*;
     use actix_web::http::header::{HeaderName, HeaderValue};
+    use proptest::{prop_assert, proptest};
 
     const BASE: &str = "http://127.0.0.1:4000";
 
@@ -342,6 +345,18 @@ mod tests {
             "javascript:alert(1)",
         ] {
             assert!(!origins.may_redirect_to(bad), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        /// A browser resolves what it is told against the page that told it (WHATWG URL), which is what `join` does.
+        #[test]
+        fn whatever_passes_is_resolved_to_a_trusted_origin(address in addresses::any()) {
+            let origins = addresses::origins();
+            if origins.may_redirect_to(&address) {
+                let resolved = origins.base().join(&address);
+                prop_assert!(resolved.as_ref().is_ok_and(addresses::is_trusted), "{address:?}: {resolved:?}");
+            }
         }
     }
 

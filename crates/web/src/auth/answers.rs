@@ -48,7 +48,8 @@ pub(super) fn redirect(to: &str) -> HttpResponse {
 /// An address as it may stand in a header: a browser reads the bytes of another character as it likes (RFC 9110,
 /// section 5.5), but `%C3%BC` as `ü` alone, in a host as well.
 pub(super) fn in_ascii(address: &str) -> String {
-    utf8_percent_encode(address, NO_CHARACTERS_OF_A_URL).to_string()
+    // Spaces around it are no part of it (WHATWG URL, "basic URL parser").
+    utf8_percent_encode(address.trim_matches(' '), NO_CHARACTERS_OF_A_URL).to_string()
 }
 
 /// Beside all that is not ASCII.

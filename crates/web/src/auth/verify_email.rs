@@ -132,9 +132,12 @@ impl Shape for VerifyEmail {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prop_assert, prop_assert_eq, proptest};
     use url::Url;
 
+    use super::super::answers::in_ascii;
     use super::with_error;
+    use crate::origins::addresses;
 
     #[test]
     fn an_error_is_added_as_better_auth_adds_it() {
@@ -153,6 +156,24 @@ mod tests {
             ("clinicapp://home#top", "clinicapp://home?error=X#top"),
         ] {
             assert_eq!(with_error(&base, page, "X").unwrap(), expected, "{page}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_redirect_leads_where_the_page_is_that_was_trusted(page in addresses::any()) {
+            let origins = addresses::origins();
+            let base = origins.base();
+            if origins.may_redirect_to(&page) {
+                let intended = base.join(&page).unwrap();
+                for location in [in_ascii(&page), in_ascii(&with_error(base, &page, "X").unwrap())] {
+                    let destination = base.join(&location).unwrap();
+                    prop_assert!(location.is_ascii() && addresses::is_trusted(&destination), "{location:?}");
+                    prop_assert_eq!(destination.host_str(), intended.host_str());
+                    prop_assert_eq!(destination.path(), intended.path());
+                    prop_assert_eq!(destination.fragment(), intended.fragment());
+                }
+            }
         }
     }
 

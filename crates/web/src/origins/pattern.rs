@@ -1,6 +1,6 @@
 use std::net::Ipv4Addr;
 
-use url::Url;
+use url::{Host, Url};
 
 /// One trusted origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +55,13 @@ impl Pattern {
         match self {
             Self::Exact(exact) => web && origin == *exact,
             Self::Origin(glob) => {
-                web && matches(glob, &origin) && admits_address(after_scheme(glob), after_scheme(&origin))
+                web && is_plain(&url)
+                    && matches(glob, &origin)
+                    && admits_address(after_scheme(glob), after_scheme(&origin))
             }
             Self::Host(glob) => {
                 let host = authority(&url);
-                web && !host.is_empty() && matches(glob, &host) && admits_address(glob, &host)
+                web && is_plain(&url) && matches(glob, &host) && admits_address(glob, &host)
             }
             Self::Scheme { scheme, host } => {
                 url.scheme() == scheme
@@ -67,6 +69,17 @@ impl Pattern {
                     && (host.is_empty() || authority(&url) == *host)
             }
         }
+    }
+}
+
+/// Whether the host is an address or a name as the DNS has them. A URL may also have `;`, `!` or `,` in one, which not every
+/// reader takes for a part of the name: `https://evil.test;.clinic.example`.
+fn is_plain(url: &Url) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    match url.host() {
+        Some(Host::Domain(name)) => name.bytes().all(plain),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
     }
 }
 
@@ -150,6 +163,20 @@ mod tests {
         assert!(trusts("http*://clinic.example", "https://clinic.example"));
         assert!(trusts("http://localhost:?000", "http://localhost:3000"));
         assert!(!trusts("http://localhost:?000", "http://localhost:33000"));
+    }
+
+    #[test]
+    fn a_wildcard_stands_for_parts_of_a_name() {
+        for host in ["b%C3%BCcher", "a_b", "a.b-c", "xn--bcher-kva"] {
+            let url = format!("https://{host}.clinic.example/x");
+            assert!(trusts("https://*.clinic.example", &url), "{url}");
+            assert!(trusts("*.clinic.example", &url), "{url}");
+        }
+        for separator in [";", "!", ",", "&", "$", "'", "(", "*", "+", "=", "~"] {
+            let url = format!("https://evil.test{separator}.clinic.example/x");
+            assert!(!trusts("https://*.clinic.example", &url), "{url}");
+            assert!(!trusts("*.clinic.example", &url), "{url}");
+        }
     }
 
     #[test]

@@ -5,17 +5,23 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod advisories;
 mod body;
+mod deletions;
 mod email_password;
+mod emails;
+mod error_page;
 mod letters;
 mod lines;
 mod mailbox;
+mod order;
 mod organization;
 mod origin;
 mod passwords;
 mod profile;
 mod providers;
 mod rate_limits;
+mod redirects;
 mod resets;
 mod session;
 mod sessions;

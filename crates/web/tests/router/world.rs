@@ -1,5 +1,7 @@
 //! What every test here begins with: the routes on a database of their own, and a browser's cookies.
 
+use std::rc::Rc;
+
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE};
@@ -19,7 +21,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const SECRET: &str = "a-secret-of-the-tests-0123456789abcdef";
 
 pub(crate) struct World {
-    pub(crate) test: TestDatabase,
+    pub(crate) test: Rc<TestDatabase>,
     pub(crate) state: State,
     pub(crate) clock: Clock,
 }
@@ -44,20 +46,42 @@ impl World {
     }
 
     async fn made(base: &str, origins: &[&str], policy: Policy) -> Self {
-        let test = TestDatabase::create().await;
+        let database = Rc::new(TestDatabase::create().await);
+        Self::on(database, clock(), base, origins, policy).await
+    }
+
+    /// Another server on the same database, at the same time of day.
+    pub(crate) async fn beside(&self) -> Self {
+        let (database, clock) = (Rc::clone(&self.test), self.clock.clone());
+        Self::on(database, clock, BASE, &[], Policy::default()).await
+    }
+
+    async fn on(test: Rc<TestDatabase>, clock: Clock, base: &str, origins: &[&str], policy: Policy) -> Self {
         let auth = Auth::new(AuthConfig {
             policy,
             ..AuthConfig::new(Secrets::new([SECRET]).unwrap(), base)
         });
         let origins = Origins::new(base, origins).unwrap();
         let access = wardkeep_clinical::extend(wardkeep_organizations::access_control());
-        let clock = clock();
+        let seed = u64::try_from(Rc::strong_count(&test)).unwrap();
         let state = State::new(test.connect().await, auth, access, origins)
-            .with_clock(clock.clone(), Entropy::seeded(1))
+            .with_clock(clock.clone(), Entropy::seeded(seed))
             .with_body_limit(4096)
             // Tests ask as fast as they can; those of the limits turn them on.
             .with_rate_limits(RateLimits::off());
         Self { test, state, clock }
+    }
+
+    /// The routes, made once, for a test that sends thousands of requests.
+    pub(crate) async fn served(&self) -> impl AsyncFn(TestRequest) -> Answer {
+        let app = App::new()
+            .wrap(from_fn(surround))
+            .configure(configure(self.state.clone()));
+        let service = init_service(app).await;
+        async move |request: TestRequest| match test::try_call_service(&service, request.to_request()).await {
+            Ok(response) => Answer::read(response).await,
+            Err(error) => Answer::of(error.error_response().map_into_boxed_body()).await,
+        }
     }
 
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {

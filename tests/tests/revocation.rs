@@ -1,0 +1,184 @@
+//! What ends a session ends it on every server, at the very next request: nothing is kept in memory.
+
+use serde_json::{Value, json};
+use wardkeep_tests::{App, Clinic, Patient, Person, password};
+
+/// Two servers on one database, and Ada, who is signed in twice and at work.
+struct World {
+    here: App,
+    there: App,
+    ada: Person,
+    elsewhere: Person,
+    patient: Patient,
+    clinic: Clinic,
+}
+
+impl World {
+    async fn new() -> Self {
+        let here = App::start().await;
+        let there = here.beside().await;
+        let ada = here.sign_up("ada").await;
+        let clinic = here.organization(&ada, "salt-lane").await;
+        let patient = here.patient(&ada).create().await;
+        let elsewhere = there.sign_in("ada").await;
+        let world = Self {
+            here,
+            there,
+            ada,
+            elsewhere,
+            patient,
+            clinic,
+        };
+        // Were anything kept, it would be kept now.
+        world.assert_works(&world.ada).await;
+        world.assert_works(&world.elsewhere).await;
+        world
+    }
+
+    async fn post(&self, endpoint: &str, by: &Person, body: Value) -> Value {
+        let path = format!("/api/auth/{endpoint}");
+        let answer = self.here.post(&path).by(by).json(body).send().await;
+        answer.expect(200).body
+    }
+
+    /// Both servers show the session, and the patient to it.
+    async fn assert_works(&self, person: &Person) {
+        for app in [&self.here, &self.there] {
+            let session = app.get("/api/auth/get-session").by(person).send().await;
+            assert_eq!(session.body["user"]["id"], *person.id);
+            let patient = app.get(&self.patient.path()).by(person);
+            let answer = patient.organization(&self.clinic.id).send().await;
+            assert_eq!(answer.expect(200).body, self.patient.body);
+        }
+    }
+
+    /// Both servers refuse the session: the one that ended it last.
+    async fn assert_ended(&self, person: &Person) {
+        for app in [&self.there, &self.here] {
+            let patient = app.get(&self.patient.path()).by(person);
+            let refused = patient.organization(&self.clinic.id).send().await;
+            assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED"));
+            let accounts = app.get("/api/auth/list-accounts").by(person).send().await;
+            assert_eq!((accounts.status, accounts.code()), (401, "UNAUTHORIZED"));
+            let session = app.get("/api/auth/get-session").by(person).send().await;
+            assert_eq!(session.text, "null");
+        }
+    }
+
+    async fn handle(&self, person: &Person) -> Value {
+        let session = self.here.get("/api/auth/get-session").by(person).send().await;
+        session.body["session"]["token"].clone()
+    }
+}
+
+#[actix_web::test]
+async fn signing_out_ends_this_session_everywhere() {
+    let world = World::new().await;
+
+    world.post("sign-out", &world.ada, json!({})).await;
+
+    world.assert_ended(&world.ada).await;
+    world.assert_works(&world.elsewhere).await;
+}
+
+#[actix_web::test]
+async fn a_session_that_is_revoked_is_revoked_everywhere() {
+    let world = World::new().await;
+    let handle = world.handle(&world.elsewhere).await;
+
+    world
+        .post("revoke-session", &world.ada, json!({ "token": handle }))
+        .await;
+
+    world.assert_ended(&world.elsewhere).await;
+    world.assert_works(&world.ada).await;
+}
+
+#[actix_web::test]
+async fn the_other_sessions_are_revoked_everywhere() {
+    let world = World::new().await;
+
+    world.post("revoke-other-sessions", &world.ada, json!({})).await;
+
+    world.assert_ended(&world.elsewhere).await;
+    world.assert_works(&world.ada).await;
+}
+
+#[actix_web::test]
+async fn all_sessions_are_revoked_everywhere() {
+    let world = World::new().await;
+
+    world.post("revoke-sessions", &world.ada, json!({})).await;
+
+    world.assert_ended(&world.ada).await;
+    world.assert_ended(&world.elsewhere).await;
+}
+
+#[actix_web::test]
+async fn a_new_password_that_revokes_sessions_revokes_them_everywhere() {
+    let world = World::new().await;
+    let change = json!({
+        "currentPassword": password("ada"), "newPassword": password("ada anew"), "revokeOtherSessions": true,
+    });
+
+    world.post("change-password", &world.ada, change).await;
+
+    world.assert_ended(&world.ada).await;
+    world.assert_ended(&world.elsewhere).await;
+}
+
+#[actix_web::test]
+async fn a_new_password_that_revokes_nothing_revokes_nothing() {
+    let world = World::new().await;
+    let change = json!({"currentPassword": password("ada"), "newPassword": password("ada anew")});
+
+    world.post("change-password", &world.ada, change).await;
+
+    world.assert_works(&world.ada).await;
+    world.assert_works(&world.elsewhere).await;
+}
+
+#[actix_web::test]
+async fn a_deleted_user_is_signed_in_nowhere() {
+    let world = World::new().await;
+    let bea = world.here.sign_up("bea").await;
+    world.here.join(&world.clinic.id, &bea.id, "owner").await;
+
+    world
+        .post("delete-user", &world.ada, json!({ "password": password("ada") }))
+        .await;
+
+    world.assert_ended(&world.ada).await;
+    world.assert_ended(&world.elsewhere).await;
+    world.assert_works(&bea).await;
+}
+
+#[actix_web::test]
+async fn a_reset_by_mail_ends_all_sessions_everywhere() {
+    let world = World::new().await;
+    world
+        .post(
+            "request-password-reset",
+            &world.ada,
+            json!({ "email": world.ada.email }),
+        )
+        .await;
+    let mails = world.there.mails().await;
+    let token = mails[0].text.split("/reset-password/").nth(1).unwrap();
+    let token = token.split('?').next().unwrap();
+    let nobody = || world.here.post("/api/auth/reset-password");
+    let form = json!({"token": token, "newPassword": password("ada anew")});
+
+    nobody().json(form.clone()).send().await.expect(200);
+
+    world.assert_ended(&world.ada).await;
+    world.assert_ended(&world.elsewhere).await;
+    // Nor is the token good at the other one.
+    let again = world
+        .there
+        .post("/api/auth/reset-password")
+        .json(form)
+        .send()
+        .await;
+    assert_eq!((again.status, again.code()), (400, "INVALID_TOKEN"));
+}
