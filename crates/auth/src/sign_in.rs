@@ -33,7 +33,8 @@ pub struct SignIn {
 ///
 /// An unknown address, a wrong password and one guess too many are one answer and take one hash and the same statements
 /// each, so that neither the answer nor its time says who has an account (OWASP Authentication Cheat Sheet,
-/// "Authentication and Error Messages"). A hash of an old kind is replaced by one of today's.
+/// "Authentication and Error Messages"). A hash of an old kind is replaced by one of today's; until then a wrong password for
+/// it takes as long as its own kind does.
 pub async fn with_password(
     db: &Database,
     cx: &RequestContext,
