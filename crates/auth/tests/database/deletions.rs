@@ -1,12 +1,10 @@
-use futures_util::future::join_all;
 use sqlx::AssertSqlSafe;
 use time::Duration;
 use wardkeep_auth::credentials::CredentialError;
 use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
 use wardkeep_auth::{CurrentSession, Policy, resets, sessions};
-use wardkeep_tenancy::{Fault as _, FaultKind, UserId};
-use wardkeep_testkit::race_rounds;
+use wardkeep_tenancy::{Fault as _, FaultKind};
 
 use crate::post::Post;
 use crate::world::{PASSWORD, World, at, email};
@@ -20,14 +18,14 @@ fn by_password(password: &str) -> Deletion {
     }
 }
 
-fn by_token(token: &str) -> Deletion {
+pub(crate) fn by_token(token: &str) -> Deletion {
     Deletion {
         token: Some(token.to_owned()),
         ..Deletion::default()
     }
 }
 
-fn confirmed() -> Policy {
+pub(crate) fn confirmed() -> Policy {
     Policy {
         confirm_deletion: true,
         ..Policy::default()
@@ -43,7 +41,7 @@ async fn delete_at(
     deletions::delete(&world.db, &at(after), &world.auth, current, deletion).await
 }
 
-async fn delete(
+pub(crate) async fn delete(
     world: &World,
     current: &CurrentSession,
     deletion: Deletion,
@@ -375,99 +373,4 @@ async fn the_only_owner_of_an_organization_stays_and_the_token_is_not_used_up() 
         delete(&world, &ana, by_token(&token)).await.unwrap(),
         Deleted::Now
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_who_use_one_token_at_once_one_deletes() {
-    let world = World::ruled(confirmed()).await;
-    let post = Post::of(&world).await;
-    for round in 0..race_rounds() {
-        let (current, _) = world
-            .session_of(world.test.user(&format!("Ana {round}")).await)
-            .await;
-        delete(&world, &current, Deletion::default()).await.unwrap();
-        let token = post.token().await;
-
-        let answers = join_all((0..64).map(|_| delete(&world, &current, by_token(&token)))).await;
-
-        let now = answers
-            .iter()
-            .filter(|answer| matches!(answer, Ok(Deleted::Now)))
-            .count();
-        assert_eq!(now, 1, "round {round}");
-        for error in answers.into_iter().filter_map(Result::err) {
-            assert!(
-                matches!(error, DeletionError::InvalidToken),
-                "round {round}: {error:?}"
-            );
-        }
-        assert_eq!(world.count("\"user\"").await, 0);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_deletions_at_once_without_a_token_one_deletes() {
-    let world = World::new().await;
-    for round in 0..race_rounds() {
-        let (current, _) = world
-            .session_of(world.test.user(&format!("Ana {round}")).await)
-            .await;
-
-        let answers = join_all((0..16).map(|_| delete(&world, &current, Deletion::default()))).await;
-
-        assert_eq!(
-            answers.iter().filter(|answer| answer.is_ok()).count(),
-            1,
-            "round {round}"
-        );
-        for error in answers.into_iter().filter_map(Result::err) {
-            assert!(
-                matches!(error, DeletionError::NotFresh),
-                "round {round}: {error:?}"
-            );
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_owners_who_delete_themselves_at_once_one_stays() {
-    let world = World::new().await;
-    for round in 0..race_rounds() {
-        let mut sessions = Vec::new();
-        for name in ["Ana", "Bo"] {
-            let user: UserId = world.test.user(&format!("{name} {round}")).await;
-            sessions.push(world.session_of(user).await.0);
-        }
-        // Two clinics, so that each could lock first what the other needs next.
-        for name in ["North", "South"] {
-            let clinic = world.test.organization(&format!("{name} {round}")).await;
-            for current in &sessions {
-                world.test.member(clinic, current.user.id, "owner").await;
-            }
-        }
-
-        let deletions = sessions
-            .iter()
-            .map(|current| delete(&world, current, Deletion::default()));
-        let answers = join_all(deletions).await;
-
-        assert_eq!(
-            answers.iter().filter(|answer| answer.is_ok()).count(),
-            1,
-            "round {round}: {answers:?}"
-        );
-        for error in answers.into_iter().filter_map(Result::err) {
-            assert!(
-                matches!(error, DeletionError::OnlyOwner),
-                "round {round}: {error:?}"
-            );
-        }
-        let ownerless: i64 = world
-            .value(
-                "select count(*) from organization
-                 where not exists (select from member where member.\"organizationId\" = organization.id and role = 'owner')",
-            )
-            .await;
-        assert_eq!(ownerless, 0, "round {round}");
-    }
 }

@@ -10,6 +10,7 @@ mod accounts;
 mod alike;
 mod cheap;
 mod credentials;
+mod deletion_races;
 mod deletions;
 mod email_changes;
 mod email_proofs;

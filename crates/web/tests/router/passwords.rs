@@ -161,7 +161,7 @@ async fn the_own_password_is_told_from_another() {
 async fn too_many_guesses_of_who_is_signed_in_are_refused_until_a_pause_is_over() {
     let world = World::new().await;
     let mut ana = world.sign_up(ANA).await;
-    for _ in 0..11 {
+    for _ in 0..10 {
         verify(&mut ana, json!("wrong"))
             .await
             .refused(400, "INVALID_PASSWORD");
