@@ -7,7 +7,9 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, DbErr, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use wardkeep_tenancy::{BeginError, CredentialsTx, Database, Fault, FaultKind, RequestContext, UserId};
+use wardkeep_tenancy::{
+    BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, RequestContext, UserId,
+};
 
 pub use entity::{AccountId, Model as Account};
 pub(crate) use entity::{Column, Entity};
@@ -190,6 +192,15 @@ pub(crate) async fn drop_links(tx: &CredentialsTx, user: UserId) -> Result<(), D
     entity::Entity::delete_many()
         .filter(entity::Column::UserId.eq(user))
         .filter(entity::Column::ProviderId.ne(CREDENTIAL))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes every way to sign in away, from a user who is about to be deleted.
+pub(crate) async fn delete_all(tx: &IdentityTx, user: UserId) -> Result<(), DbErr> {
+    entity::Entity::delete_many()
+        .filter(entity::Column::UserId.eq(user))
         .exec(tx)
         .await?;
     Ok(())

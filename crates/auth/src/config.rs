@@ -15,17 +15,21 @@ pub struct AuthConfig {
     pub base_url: String,
     /// How many passwords are hashed at once.
     pub hashing: HashingLimits,
+    /// Whether anybody sends the mails that are queued. If not, none is: asking for one is refused as Better Auth does
+    /// without a mailer, instead of being answered as if something came.
+    pub mails_are_sent: bool,
     /// Which rules apply.
     pub policy: Policy,
 }
 
 impl AuthConfig {
-    /// The usual settings with these secrets, at this address.
+    /// The usual settings with these secrets, at this address; a [`Worker`](crate::mail::Worker) sends the mails.
     pub fn new(secrets: Secrets, base_url: impl Into<String>) -> Self {
         Self {
             secrets,
             base_url: base_url.into(),
             hashing: HashingLimits::default(),
+            mails_are_sent: true,
             policy: Policy::default(),
         }
     }
@@ -85,6 +89,7 @@ pub struct Auth {
     pub(crate) hasher: Hasher,
     pub(crate) policy: Policy,
     pub(crate) mail: Arc<Notify>,
+    pub(crate) mails_are_sent: bool,
 }
 
 impl Auth {
@@ -96,6 +101,7 @@ impl Auth {
             hasher: Hasher::new(config.hashing),
             policy: config.policy,
             mail: Arc::default(),
+            mails_are_sent: config.mails_are_sent,
         }
     }
 

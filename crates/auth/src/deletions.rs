@@ -9,7 +9,7 @@ use crate::emails::Email;
 use crate::passwords::Password;
 use crate::sessions::CurrentSession;
 use crate::verifications::{self, Purpose};
-use crate::{letters, mail, users};
+use crate::{accounts, letters, mail, sessions, users};
 
 /// What the signed-in user gives to show that the account is to go.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,7 @@ pub async fn delete(
 ) -> Result<Deleted, DeletionError> {
     let user = current.user.id;
     if let Some(password) = &deletion.password {
+        // It was no guess, whatever becomes of the deletion.
         credentials::confirm(db, cx, auth, user, password).await?;
     }
     if let Some(token) = &deletion.token {
@@ -93,11 +94,17 @@ async fn delete_now(
     {
         return Err(DeletionError::InvalidToken);
     }
+    if !sessions::is_there(&tx, current.session.id).await? {
+        return Err(DeletionError::NotFresh);
+    }
     if !tx.lock_organizations_i_alone_own().await?.is_empty() {
         return Err(DeletionError::OnlyOwner);
     }
-    verifications::void_all(&tx, user).await?;
+    // First, since a sign-in that holds the password has yet to reach the user's row, for its session.
+    accounts::delete_all(&tx, user).await?;
     users::delete(&tx, user).await?;
+    // Last, since a token that somebody asks for at this moment keeps the user's row until it is there.
+    verifications::void_all(&tx, user).await?;
     tx.commit().await?;
     Ok(Deleted::Now)
 }
@@ -111,7 +118,7 @@ pub enum DeletionError {
     /// There is no such token for this user, or it is over, or was used.
     #[error("invalid token")]
     InvalidToken,
-    /// Neither a password was given nor is the session fresh.
+    /// Neither a password was given nor is the session fresh, or the session has ended since the request began.
     #[error("the session is too old for this: give the password, or sign in again")]
     NotFresh,
     /// An organization has no other owner: hand it on or delete it first.

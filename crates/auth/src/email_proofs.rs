@@ -11,7 +11,7 @@ use crate::jwt::Unbelieved;
 use crate::proofs::{self, Proof};
 use crate::sessions::CurrentSession;
 use crate::users::{self, User};
-use crate::{accounts, letters, mail, verifications};
+use crate::{accounts, letters, mail, sessions, verifications};
 
 /// Sends a link that proves the address, if it has a user who has not proven it yet. `callback` is the page that the link
 /// ends on.
@@ -20,7 +20,7 @@ use crate::{accounts, letters, mail, verifications};
 ///
 /// # Errors
 ///
-/// For somebody who is signed in [`ProofError::OtherAddress`] and [`ProofError::AlreadyProven`]; else when the database
+/// [`ProofError::Disabled`] where no mails are sent; for somebody who is signed in [`ProofError::OtherAddress`] and [`ProofError::AlreadyProven`]; else when the database
 /// fails.
 pub async fn request(
     db: &Database,
@@ -30,6 +30,9 @@ pub async fn request(
     email: &Email,
     callback: Option<&str>,
 ) -> Result<(), ProofError> {
+    if !auth.mails_are_sent {
+        return Err(ProofError::Disabled);
+    }
     if let Some(current) = current {
         if current.user.email != email.as_str() {
             return Err(ProofError::OtherAddress);
@@ -53,12 +56,12 @@ pub async fn request(
     Ok(())
 }
 
-/// Sends a link to a new address that makes it the signed-in user's, unless somebody has it: the answer is the same,
-/// and so are the statements.
+/// Sends a link to a new address that makes it the signed-in user's, unless somebody has it or the session has ended since
+/// the request began: the answer is the same, and so are the statements.
 ///
 /// # Errors
 ///
-/// [`ProofError::SameAddress`]; else when the database fails.
+/// [`ProofError::SameAddress`]; [`ProofError::Disabled`] where no mails are sent; else when the database fails.
 pub async fn request_change(
     db: &Database,
     cx: &RequestContext,
@@ -70,10 +73,15 @@ pub async fn request_change(
     if current.user.email == email.as_str() {
         return Err(ProofError::SameAddress);
     }
+    if !auth.mails_are_sent {
+        return Err(ProofError::Disabled);
+    }
     let tx = db.credentials(cx).await?;
     let taken = users::find_by_email(&tx, email).await?.is_some();
     let own = accounts::find_by_user(&tx, current.user.id).await?;
-    let letter = match own.filter(|_| !taken) {
+    // After the password: a reset that came first has ended the session, and one that comes later voids the link.
+    let signed_in = sessions::is_there(&tx, current.session.id).await?;
+    let letter = match own.filter(|_| signed_in && !taken) {
         Some((user, password)) => {
             let token = proofs::of_change(auth, &user, password.as_ref(), email, cx.now())?;
             Some(letters::change_email(auth, email.clone(), &token, callback))
@@ -183,6 +191,9 @@ fn taken(error: DbErr) -> ProofError {
 /// Why an address was not proven or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
+    /// Nobody sends mails here ([`AuthConfig::mails_are_sent`](crate::AuthConfig::mails_are_sent)).
+    #[error("no mails are sent here")]
+    Disabled,
     /// The signed-in user has another address.
     #[error("the signed-in user has another address")]
     OtherAddress,
@@ -221,7 +232,9 @@ pub enum ProofError {
 impl Fault for ProofError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::OtherAddress | Self::AlreadyProven | Self::SameAddress => FaultKind::Invalid,
+            Self::Disabled | Self::OtherAddress | Self::AlreadyProven | Self::SameAddress => {
+                FaultKind::Invalid
+            }
             // As Better Auth answers to a link without a page to end on.
             Self::Expired | Self::Invalid | Self::UserNotFound | Self::OtherUser => {
                 FaultKind::Unauthenticated
@@ -235,6 +248,7 @@ impl Fault for ProofError {
 
     fn code(&self) -> &'static str {
         match self {
+            Self::Disabled => "VERIFICATION_EMAIL_NOT_ENABLED",
             Self::OtherAddress => "EMAIL_MISMATCH",
             Self::AlreadyProven => "EMAIL_ALREADY_VERIFIED",
             Self::SameAddress => "EMAIL_IS_THE_SAME",

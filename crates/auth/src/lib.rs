@@ -1,11 +1,21 @@
 //! Users, their passwords and their sessions.
 //!
-//! The crate signs people up and in, finds the session that a cookie proves, prolongs it while it is used and ends it.
-//! It promises that passwords are hashed with Argon2id, a bounded number at a time and never inside a transaction;
-//! that a session's secret is stored and shown as a hash only; that an unknown address and a wrong password cannot be
-//! told apart; and that finding a session, its user and their membership takes one statement. It knows nothing of
-//! HTTP (names, attributes and encoding of cookies are in `wardkeep-web`) and nothing of what an organization is:
-//! a [`Membership`](wardkeep_tenancy::Membership) is passed on as the database vouched for it.
+//! The crate signs people up and in, finds the session that a cookie proves, prolongs it while it is used and ends it;
+//! lets people reset and change their password, prove and change their address, and delete their account; and sends the
+//! mails for that, from an outbox that belongs to the same transaction. It knows nothing of HTTP (names, attributes and
+//! encoding of cookies are in `wardkeep-web`) and nothing of what an organization is: a
+//! [`Membership`](wardkeep_tenancy::Membership) is passed on as the database vouched for it.
+//!
+//! It promises
+//!
+//! - that passwords are hashed with Argon2id, a bounded number at a time and never inside a transaction, and that nobody
+//!   can go on guessing one ([`guesses`]);
+//! - that what could be replayed (the secret of a session, the token of a mail, a mail that waits) is stored hashed or
+//!   encrypted;
+//! - that a known and an unknown address cannot be told apart, by the answer or by what the database is asked, where the
+//!   protocol does not demand it ([`Policy`]);
+//! - that what ends a session ends it at the next request, on every server: nothing is cached;
+//! - that finding a session, its user and their membership takes one statement.
 //!
 //! Embedded in another service, beside a [`Database`](wardkeep_tenancy::Database):
 //!
@@ -27,6 +37,20 @@
 //! let secret = sessions::SessionSecret::open(auth.secrets(), &cookie).ok_or("not signed by us")?;
 //! let current = sessions::find(&db, &cx, &secret, None).await?.ok_or("not signed in")?;
 //! assert_eq!(current.user.id, signed_in.user.id);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Mails wait in the outbox until a [`mail::Worker`] with the login `wardkeep_worker` sends them:
+//!
+//! ```
+//! use wardkeep_auth::mail::{Smtp, Worker};
+//! use wardkeep_tenancy::{Clock, Entropy, WorkerDatabase};
+//!
+//! # async fn example(db: WorkerDatabase, auth: wardkeep_auth::Auth) -> Result<(), Box<dyn std::error::Error>> {
+//! let relay = Smtp::new("smtps://login:password@relay.example", "Clinic <hello@clinic.example>")?;
+//! let worker = Worker::new(db, auth, Clock::system(), Entropy::system(), relay);
+//! worker.run(async { drop(tokio::signal::ctrl_c().await) }).await;
 //! # Ok(())
 //! # }
 //! ```

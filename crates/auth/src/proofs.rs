@@ -1,6 +1,8 @@
 //! What a link in a mail proves: signed claims that live an hour, as Better Auth makes them. They are no secrets of ours:
 //! nothing is stored, and one link may be followed more than once.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::UserId;
@@ -13,6 +15,8 @@ use crate::users::User;
 
 const LIFETIME: Duration = Duration::hours(1);
 const CHANGE: &str = "change-email-verification";
+/// Bytes of a stamp.
+const STAMP: usize = 12;
 
 /// A link that was followed.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,7 +102,12 @@ pub(crate) fn is_current(
     user: UserId,
     password: Option<&SecretText>,
 ) -> bool {
-    !auth.policy.reset_ends_all || given == Some(stamp(auth, user, password).as_str())
+    if !auth.policy.reset_ends_all {
+        return true;
+    }
+    let given = given.and_then(|given| URL_SAFE_NO_PAD.decode(given).ok());
+    let given: Option<[u8; STAMP]> = given.and_then(|given| given.try_into().ok());
+    given.is_some_and(|given| auth.secrets().verifies_cut(&stamped(user, password), &given))
 }
 
 fn claims(user: &User, now: OffsetDateTime) -> Claims {
@@ -116,11 +125,14 @@ fn claims(user: &User, now: OffsetDateTime) -> Claims {
 /// Says which password a user has and gives nothing of it away: a signature over the hash, cut to 96 bits. It is no
 /// secret, the claims around it are signed.
 fn stamp(auth: &Auth, user: UserId, password: Option<&SecretText>) -> String {
-    use base64::Engine as _;
+    let signature = auth.secrets().sign(&stamped(user, password));
+    let (short, _) = signature.split_at(STAMP);
+    URL_SAFE_NO_PAD.encode(short)
+}
+
+fn stamped(user: UserId, password: Option<&SecretText>) -> String {
     let password = password.map_or("", SecretText::as_str);
-    let signature = auth.secrets().sign(&format!("password of {user}\n{password}"));
-    let (short, _) = signature.split_at(12);
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(short)
+    format!("password of {user}\n{password}")
 }
 
 #[cfg(test)]

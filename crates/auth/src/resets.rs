@@ -18,7 +18,7 @@ use crate::{accounts, guesses, letters, mail, sessions};
 ///
 /// # Errors
 ///
-/// When the database fails.
+/// [`ResetError::Disabled`] where no mails are sent; else when the database fails.
 pub async fn request(
     db: &Database,
     cx: &RequestContext,
@@ -26,8 +26,12 @@ pub async fn request(
     email: &Email,
     redirect: Option<&str>,
 ) -> Result<(), ResetError> {
+    if !auth.mails_are_sent {
+        return Err(ResetError::Disabled);
+    }
     let tx = db.credentials(cx).await?;
-    let user = users::find_by_email(&tx, email).await?;
+    // A change of the address that comes now voids the token, and one that came before makes this nobody's.
+    let user = users::hold_by_email(&tx, email).await?;
     let of = user.as_ref().map_or_else(|| cx.new_id(), |user| user.id);
     let token = verifications::create(&tx, cx, Purpose::ResetPassword, of).await?;
     let letter = letters::reset_password(auth, email.clone(), &token, redirect);
@@ -110,6 +114,9 @@ fn deleted_meanwhile(error: DbErr) -> ResetError {
 /// Why a password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
+    /// Nobody sends mails here ([`AuthConfig::mails_are_sent`](crate::AuthConfig::mails_are_sent)).
+    #[error("no mails are sent here")]
+    Disabled,
     /// There is no such token, or it is over, or was used.
     #[error("invalid token")]
     InvalidToken,
@@ -130,7 +137,7 @@ pub enum ResetError {
 impl Fault for ResetError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::InvalidToken | Self::UserNotFound => FaultKind::Invalid,
+            Self::Disabled | Self::InvalidToken | Self::UserNotFound => FaultKind::Invalid,
             Self::Password(error) => error.kind(),
             Self::Database(error) => error.kind(),
             Self::Begin(error) => error.kind(),
@@ -139,6 +146,7 @@ impl Fault for ResetError {
 
     fn code(&self) -> &'static str {
         match self {
+            Self::Disabled => "RESET_PASSWORD_DISABLED",
             Self::InvalidToken => "INVALID_TOKEN",
             Self::UserNotFound => "USER_NOT_FOUND",
             Self::Password(error) => error.code(),

@@ -90,9 +90,22 @@ impl Secrets {
 
     /// Whether one of the secrets signed a text, in the same time wherever two signatures differ.
     pub(crate) fn verifies(&self, text: &str, signature: &[u8]) -> bool {
-        std::iter::once(&self.signing)
-            .chain(&self.accepted)
+        self.all()
             .any(|key| key.clone().chain_update(text).verify_slice(signature).is_ok())
+    }
+
+    /// The same for a signature cut to its first bytes.
+    pub(crate) fn verifies_cut<const N: usize>(&self, text: &str, signature: &[u8; N]) -> bool {
+        self.all().any(|key| {
+            key.clone()
+                .chain_update(text)
+                .verify_truncated_left(signature)
+                .is_ok()
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Hmac<Sha256>> {
+        std::iter::once(&self.signing).chain(&self.accepted)
     }
 }
 

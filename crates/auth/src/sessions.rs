@@ -5,7 +5,7 @@ mod secret;
 
 use sea_orm::prelude::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 use time::{Duration, OffsetDateTime};
@@ -181,6 +181,11 @@ pub(crate) async fn delete_all(tx: &CredentialsTx, user: UserId) -> Result<(), D
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Whether a session is still there. It was when the request began; since then a reset may have ended it.
+pub(crate) async fn is_there(tx: &impl ConnectionTrait, session: SessionId) -> Result<bool, DbErr> {
+    Ok(entity::Entity::find_by_id(session).one(tx).await?.is_some())
 }
 
 /// Makes a session for a user who has just proven who they are.

@@ -1,7 +1,7 @@
 //! Sign-in with an e-mail address and a password.
 
 use sea_orm::DbErr;
-use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, sqlstate};
+use wardkeep_tenancy::{BeginError, CredentialsTx, Database, Fault, FaultKind, RequestContext, sqlstate};
 
 use crate::Auth;
 use crate::accounts;
@@ -11,6 +11,10 @@ use crate::passwords::{Password, PasswordError, Verdict};
 use crate::secret_text::SecretText;
 use crate::sessions::{self, Client, Remember, SignedIn};
 use crate::users::User;
+
+/// A password is checked again when its hash became another one meanwhile: it was reset, or another sign-in has replaced an
+/// old hash.
+const ATTEMPTS: usize = 2;
 
 /// What a person signs in with.
 #[derive(Debug, Clone)]
@@ -29,7 +33,8 @@ pub struct SignIn {
 ///
 /// An unknown address, a wrong password and one guess too many are one answer and take one hash and the same statements
 /// each, so that neither the answer nor its time says who has an account (OWASP Authentication Cheat Sheet,
-/// "Authentication and Error Messages"). A hash of an old kind is replaced by one of today's.
+/// "Authentication and Error Messages"). A hash of an old kind is replaced by one of today's; until then a wrong password for
+/// it takes as long as its own kind does.
 pub async fn with_password(
     db: &Database,
     cx: &RequestContext,
@@ -38,21 +43,32 @@ pub async fn with_password(
 ) -> Result<SignedIn, SignInError> {
     let email = Email::parse(&sign_in.email).ok_or(SignInError::InvalidEmail)?;
     sign_in.password.check_length()?;
-    let checked = check(db, cx, auth, &email, &sign_in.password).await?;
-    let renewed = match checked.verdict {
-        Verdict::RightButOld => Some(auth.hasher.hash(cx.entropy(), &sign_in.password).await?),
-        _ => None,
-    };
-
-    let (user, tx) = (checked.user, db.credentials(cx).await?);
-    // The password may have been reset while it was checked. It is still the same, and stays so until the commit.
-    let same = match renewed {
-        Some(hash) => accounts::replace_password(&tx, user.id, &checked.stored, hash).await?,
-        None => accounts::hold_password(&tx, user.id, &checked.stored).await?,
-    };
-    if !same {
-        return Err(SignInError::InvalidCredentials);
+    for _ in 0..ATTEMPTS {
+        let checked = check(db, cx, auth, &email, &sign_in.password).await?;
+        let renewed = match checked.verdict {
+            Verdict::RightButOld => Some(auth.hasher.hash(cx.entropy(), &sign_in.password).await?),
+            _ => None,
+        };
+        let (user, tx) = (checked.user, db.credentials(cx).await?);
+        // What was checked is still the password, and stays so until the commit.
+        let same = match renewed {
+            Some(hash) => accounts::replace_password(&tx, user.id, &checked.stored, hash).await?,
+            None => accounts::hold_password(&tx, user.id, &checked.stored).await?,
+        };
+        if same {
+            return enter(tx, auth, user, &sign_in).await;
+        }
     }
+    Err(SignInError::InvalidCredentials)
+}
+
+/// Makes the session of a user whose password was right and is held.
+async fn enter(
+    tx: CredentialsTx,
+    auth: &Auth,
+    user: User,
+    sign_in: &SignIn,
+) -> Result<SignedIn, SignInError> {
     guesses::forget(&tx, auth, user.id).await?;
     if auth.policy.require_verified_email && !user.email_verified {
         tx.commit().await?;

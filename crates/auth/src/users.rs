@@ -94,6 +94,17 @@ pub(crate) async fn find_by_email(tx: &CredentialsTx, email: &Email) -> Result<O
         .await
 }
 
+/// The same, and keeps the address the user's until the transaction ends: who changes it now waits, and then sees what
+/// this transaction did.
+pub(crate) async fn hold_by_email(tx: &CredentialsTx, email: &Email) -> Result<Option<User>, DbErr> {
+    // The address is a key (PostgreSQL manual, section 13.3.2).
+    Entity::find()
+        .filter(Column::Email.eq(email.as_str()))
+        .lock(LockType::KeyShare)
+        .one(tx)
+        .await
+}
+
 /// Finds a user by the id.
 pub(crate) async fn find(tx: &CredentialsTx, user: UserId) -> Result<Option<User>, DbErr> {
     Entity::find_by_id(user).one(tx).await

@@ -272,6 +272,10 @@ mod tests {
             "true",
             "--confirm-account-deletion",
             "true",
+            "--dev-mailbox",
+            "true",
+            "--worker-database-url",
+            "postgres://wardkeep_worker:hunter2@db.example/clinic",
         ]);
         let expected = Policy {
             require_verified_email: true,

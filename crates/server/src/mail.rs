@@ -12,7 +12,7 @@ use crate::config::{Mail, Way};
 
 /// The one of this process, not started yet.
 pub(crate) enum MailWorker {
-    /// Mails wait.
+    /// None are sent.
     None,
     Smtp(WorkerDatabase, Worker<Smtp>),
     Mailbox(WorkerDatabase, Worker<Mailbox>),
@@ -28,7 +28,10 @@ impl MailWorker {
         auth: &Auth,
     ) -> Result<(Self, Option<Mailbox>), ConnectError> {
         let Some(Mail { database, way }) = mail else {
-            tracing::warn!("mails wait in the outbox until SMTP_URL and WORKER_DATABASE_URL are set");
+            tracing::warn!(
+                "no mails are sent: who asks to reset a password or to prove an address is refused, until SMTP_URL and \
+                 WORKER_DATABASE_URL are set"
+            );
             return Ok((Self::None, None));
         };
         let database = WorkerDatabase::connect(database).await?;

@@ -47,6 +47,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stop, stopped) = stop_asked()?;
     let database = Database::connect(config.database).await?;
     let auth = Auth::new(AuthConfig {
+        mails_are_sent: config.mail.is_some(),
         policy: config.policy,
         ..AuthConfig::new(config.secrets, config.origins.base().as_str())
     });

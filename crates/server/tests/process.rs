@@ -273,7 +273,7 @@ async fn a_relay_that_is_silent_stops_neither_the_start_nor_the_stop() {
 }
 
 #[tokio::test]
-async fn without_a_relay_the_start_says_that_mails_wait() {
+async fn without_a_relay_the_start_says_that_no_mails_are_sent() {
     let database = TestDatabase::create().await;
     let mut program = Program::start(&database.app_url());
 
@@ -283,7 +283,7 @@ async fn without_a_relay_the_start_says_that_mails_wait() {
     let log = program.log();
     let said = |event: &Value| {
         let message = event["message"].as_str().unwrap_or_default();
-        event["level"] == "WARN" && message.starts_with("mails wait in the outbox")
+        event["level"] == "WARN" && message.starts_with("no mails are sent")
     };
     assert!(log.iter().any(said), "{log:?}");
 }

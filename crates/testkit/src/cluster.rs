@@ -144,7 +144,7 @@ impl Admin<'_> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one setting of the tests: a server to use instead of our own"
+    reason = "a setting of the tests: a server to use instead of our own"
 )]
 fn lent_server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL")

@@ -5,7 +5,8 @@
 //! crate but the tests may depend on it.
 //!
 //! The server is the test server of this checkout, started when the first test needs it; `TEST_DATABASE_URL` names
-//! another one, as its superuser. On that server the passwords of `wardkeep_app` and `wardkeep_worker` are set.
+//! another one, as its superuser. On that server the passwords of `wardkeep_app` and `wardkeep_worker` are set. Tests in which
+//! requests race do so 50 times, or as often as `RACE_ROUNDS` says.
 //!
 //! ```
 //! # use wardkeep_testkit::{TestDatabase, context, scope};
@@ -32,8 +33,10 @@ mod cluster;
 mod context;
 mod database;
 mod fixtures;
+mod rounds;
 mod scram;
 mod template;
 
 pub use context::{START, clock, context, scope};
 pub use database::TestDatabase;
+pub use rounds::race_rounds;

@@ -59,6 +59,7 @@ const MESSAGES: &[(&str, &str)] = &[
         "SESSION_EXPIRED",
         "Session expired. Re-authenticate to perform this action.",
     ),
+    ("RESET_PASSWORD_DISABLED", "Reset password isn't enabled"),
     ("SESSION_NOT_FRESH", "Session is not fresh"),
     ("TOKEN_EXPIRED", "Token expired"),
     (
@@ -71,6 +72,10 @@ const MESSAGES: &[(&str, &str)] = &[
         "User already exists. Use another email.",
     ),
     ("USER_NOT_FOUND", "User not found"),
+    (
+        "VERIFICATION_EMAIL_NOT_ENABLED",
+        "Verification email isn't enabled",
+    ),
     // Organizations and members.
     ("MEMBER_NOT_FOUND", "Member not found"),
     ("NO_ACTIVE_ORGANIZATION", "No active organization"),

@@ -68,3 +68,37 @@ async fn who_chose_a_breached_password_before_it_was_refused_still_signs_in() {
 
     assert!(signed_in.is_ok(), "{signed_in:?}");
 }
+
+#[tokio::test]
+async fn the_hash_of_better_auth_is_replaced_at_sign_in_and_what_was_wrong_before_is_wrong_after() {
+    let world = World::new().await;
+    let ana = world.sign_up("ana@example.test").await;
+    world.set_hash(ana.user.id, ORIGINAL).await;
+
+    for wrong in ["correct horse batterz", ORIGINAL] {
+        world.sign_in("ana@example.test", wrong).await.unwrap_err();
+        assert_eq!(stored(&world).await, ORIGINAL, "replaced by a wrong password");
+    }
+    world.sign_in("ana@example.test", PASSWORD).await.unwrap();
+
+    let replaced = stored(&world).await;
+    assert!(
+        replaced.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{replaced}"
+    );
+    world.sign_in("ana@example.test", PASSWORD).await.unwrap();
+    assert_eq!(stored(&world).await, replaced, "replaced twice");
+    for wrong in ["correct horse batterz", ORIGINAL, &replaced] {
+        let refused = world
+            .sign_in("ana@example.test", &wrong[..wrong.len().min(128)])
+            .await;
+        assert!(
+            matches!(refused, Err(SignInError::InvalidCredentials)),
+            "{refused:?}"
+        );
+    }
+}
+
+async fn stored(world: &World) -> String {
+    world.value("select password from account").await
+}

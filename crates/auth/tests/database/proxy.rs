@@ -1,7 +1,8 @@
-//! A TCP proxy in front of PostgreSQL that counts the statements that go through it.
+//! A TCP proxy in front of PostgreSQL that notes the statements that go through it, and counts the round trips.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -9,7 +10,22 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub(crate) struct Proxy {
     pub(crate) url: String,
-    statements: Arc<AtomicUsize>,
+    wire: Arc<Wire>,
+}
+
+/// What went through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// The texts of simple queries, and of prepared statements each time they are executed. No values.
+    pub(crate) statements: Vec<String>,
+    /// How often a client spoke after its server had.
+    pub(crate) turns: usize,
+}
+
+#[derive(Default)]
+struct Wire {
+    statements: Mutex<Vec<String>>,
+    turns: AtomicUsize,
 }
 
 impl Proxy {
@@ -19,26 +35,41 @@ impl Proxy {
         let (server, tail) = rest.split_once('/').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let statements = Arc::new(AtomicUsize::new(0));
-        tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&statements)));
+        let wire = Arc::new(Wire::default());
+        tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&wire)));
         Self {
             url: format!("{head}@127.0.0.1:{port}/{tail}"),
-            statements,
+            wire,
         }
     }
 
-    /// The statements so far: simple queries, and executions of prepared ones.
+    /// How many statements there were so far.
     pub(crate) fn statements(&self) -> usize {
-        self.statements.load(Ordering::SeqCst)
+        self.wire.statements.lock().unwrap().len()
+    }
+
+    /// What went through since this was last asked.
+    pub(crate) fn heard(&self) -> Heard {
+        Heard {
+            statements: std::mem::take(&mut self.wire.statements.lock().unwrap()),
+            turns: self.wire.turns.swap(0, Ordering::SeqCst),
+        }
     }
 }
 
-async fn listen(listener: TcpListener, server: String, statements: Arc<AtomicUsize>) {
+async fn listen(listener: TcpListener, server: String, wire: Arc<Wire>) {
     while let Ok((client, _)) = listener.accept().await {
-        let (from_client, mut to_client) = client.into_split();
-        let (mut from_server, to_server) = TcpStream::connect(&server).await.unwrap().into_split();
-        tokio::spawn(requests(from_client, to_server, Arc::clone(&statements)));
-        tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+        let (from_client, to_client) = client.into_split();
+        let (from_server, to_server) = TcpStream::connect(&server).await.unwrap().into_split();
+        let servers_turn = Arc::new(AtomicBool::new(false));
+        let requests = requests(
+            from_client,
+            to_server,
+            Arc::clone(&wire),
+            Arc::clone(&servers_turn),
+        );
+        tokio::spawn(requests);
+        tokio::spawn(answers(from_server, to_client, servers_turn));
     }
 }
 
@@ -46,24 +77,56 @@ async fn listen(listener: TcpListener, server: String, statements: Arc<AtomicUsi
 async fn requests(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    statements: Arc<AtomicUsize>,
+    wire: Arc<Wire>,
+    servers_turn: Arc<AtomicBool>,
 ) -> Option<()> {
-    let mut startup = true;
+    let (mut startup, mut prepared, mut bound) = (true, HashMap::new(), String::new());
     loop {
-        let mut message = Vec::new();
-        if !startup {
-            let kind = from.read_u8().await.ok()?;
-            if matches!(kind, b'Q' | b'E') {
-                statements.fetch_add(1, Ordering::SeqCst);
-            }
-            message.push(kind);
-        }
+        let kind = if startup {
+            None
+        } else {
+            Some(from.read_u8().await.ok()?)
+        };
         startup = false;
         let length = from.read_u32().await.ok()?;
-        message.extend(length.to_be_bytes());
         let mut rest = vec![0; length as usize - 4];
         from.read_exact(&mut rest).await.ok()?;
+        if !servers_turn.swap(true, Ordering::SeqCst) {
+            wire.turns.fetch_add(1, Ordering::SeqCst);
+        }
+        match kind {
+            Some(b'Q') => wire.statements.lock().unwrap().push(texts(&rest, 1).remove(0)),
+            // The name, then the text.
+            Some(b'P') => {
+                let mut texts = texts(&rest, 2);
+                prepared.insert(texts.remove(0), texts.remove(0));
+            }
+            // The portal, then the name of the statement.
+            Some(b'B') => bound = prepared[&texts(&rest, 2)[1]].clone(),
+            Some(b'E') => wire.statements.lock().unwrap().push(bound.clone()),
+            _ => {}
+        }
+        let mut message: Vec<u8> = kind.into_iter().collect();
+        message.extend(length.to_be_bytes());
         message.extend(rest);
         to.write_all(&message).await.ok()?;
     }
+}
+
+async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, servers_turn: Arc<AtomicBool>) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        servers_turn.store(false, Ordering::SeqCst);
+        if to.write_all(&buffer[..length]).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// The first texts of a message, each of which ends in a zero.
+fn texts(message: &[u8], count: usize) -> Vec<String> {
+    let parts = message.split(|byte| *byte == 0).take(count);
+    parts
+        .map(|part| String::from_utf8(part.to_vec()).unwrap())
+        .collect()
 }

@@ -28,7 +28,7 @@ pub enum Way {
     Mailbox,
 }
 
-/// `None` when mails are to wait.
+/// `None` when none are sent.
 pub(super) fn check(
     arguments: &Arguments,
     listen: Option<SocketAddr>,
@@ -36,7 +36,7 @@ pub(super) fn check(
 ) -> Result<Option<Mail>, Problem> {
     let smtp_url = filled(arguments.smtp_url.as_deref());
     let (way, setting) = match (smtp_url, arguments.dev_mailbox) {
-        (None, false) => return Ok(None),
+        (None, false) => return without(arguments).map(|()| None),
         (Some(_), true) => {
             let message =
                 "shows mails instead of sending them, and SMTP_URL says where to send them; take one away";
@@ -62,6 +62,20 @@ pub(super) fn check(
         },
         way,
     }))
+}
+
+/// Without mails nobody could do what these settings ask of them.
+fn without(arguments: &Arguments) -> Result<(), Problem> {
+    for (setting, given) in [
+        ("REQUIRE_EMAIL_VERIFICATION", arguments.require_email_verification),
+        ("CONFIRM_ACCOUNT_DELETION", arguments.confirm_account_deletion),
+    ] {
+        if given == Some(true) {
+            let message = "needs mails; set SMTP_URL and WORKER_DATABASE_URL";
+            return Err(Problem::new(setting, message));
+        }
+    }
+    Ok(())
 }
 
 fn smtp(url: &str, arguments: &Arguments, origins: Option<&Origins>) -> Result<Smtp, Problem> {
@@ -127,7 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_way_mails_wait() {
+    fn without_a_way_no_mails_are_sent_and_nothing_may_need_them() {
+        for setting in ["--require-email-verification", "--confirm-account-deletion"] {
+            assert!(problem(&[&[setting, "true"]]).contains(": needs mails; set SMTP_URL"));
+            assert!(check(&[&[setting, "false"]]).is_ok());
+            assert!(check(&[&[setting, "true"], &SMTP, &WORKER]).is_ok());
+        }
         assert!(check(&[]).unwrap().is_none());
         assert!(check(&[&WORKER]).unwrap().is_none());
         assert!(

@@ -30,7 +30,7 @@ pub(super) struct ChangeEmail {
     request_body = ChangeEmail,
     responses(
         (status = 200, body = Done),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, or without a code when it is the old address"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, or without a code when it is the old address or no mails are sent"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`"),
     ),
@@ -49,6 +49,10 @@ pub(super) async fn change_email(
             StatusCode::BAD_REQUEST,
             "Email is the same",
         )),
+        Err(ProofError::Disabled) => {
+            let message = "Verification email isn't enabled";
+            Err(AuthError::without_code(StatusCode::BAD_REQUEST, message))
+        }
         outcome => Ok(outcome.map(|()| done())?),
     }
 }

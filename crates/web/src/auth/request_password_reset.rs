@@ -34,7 +34,7 @@ pub(super) struct ResetRequested {
     request_body = RequestPasswordReset,
     responses(
         (status = 200, body = ResetRequested),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `RESET_PASSWORD_DISABLED` (no mails are sent)"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_REDIRECT_URL`"),
     ),
 )]

@@ -29,7 +29,7 @@ pub(super) struct SendVerificationEmail {
     request_body = SendVerificationEmail,
     responses(
         (status = 200, body = Done),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`; signed in also `EMAIL_MISMATCH`, `EMAIL_ALREADY_VERIFIED`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `VERIFICATION_EMAIL_NOT_ENABLED` (no mails are sent); signed in also `EMAIL_MISMATCH`, `EMAIL_ALREADY_VERIFIED`"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`"),
     ),
 )]
