@@ -1,8 +1,5 @@
 //! Two hundred sign-ins at once.
 
-#[expect(dead_code, reason = "other tests need more of the program")]
-mod program;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Barrier};
@@ -11,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use wardkeep_testkit::TestDatabase;
 
-use crate::program::Program;
+use crate::program::{self, Program};
 
 const SIGN_INS: usize = 200;
 /// What the process may need at its peak, in MiB: what it needs anyhow, and one hash for each core. Two hundred hashes at
