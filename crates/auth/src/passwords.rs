@@ -1,5 +1,6 @@
 //! Passwords: which may be chosen, their normal form, and hashing that cannot take the whole machine.
 
+mod argon2id;
 mod breached;
 mod original;
 
@@ -7,14 +8,12 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use password_hash::phc::PasswordHash;
-use password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 use wardkeep_tenancy::{Entropy, Fault, FaultKind};
 
 use crate::config::Policy;
+use argon2id::Memory;
 use original::OriginalHash;
 
 /// The shortest password, in UTF-16 code units before normalisation, as JavaScript's `length` counts.
@@ -111,6 +110,7 @@ impl Default for HashingLimits {
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
 
 impl Hasher {
@@ -120,6 +120,7 @@ impl Hasher {
         Self {
             turns: Arc::new(Semaphore::new(at_once)),
             places: Arc::new(Semaphore::new(places)),
+            memory: Arc::default(),
         }
     }
 
@@ -128,7 +129,9 @@ impl Hasher {
         let mut salt = [0; SALT_BYTES];
         entropy.fill(&mut salt);
         let password = password.normalised();
-        self.in_turn(move || hash(password.as_bytes(), &salt)).await?
+        let memory = Arc::clone(&self.memory);
+        self.in_turn(move || argon2id::hash(&memory, password.as_bytes(), &salt))
+            .await?
     }
 
     /// Says whether the password is the one that was hashed, with Argon2id or by Better Auth. A hash of another kind
@@ -136,7 +139,9 @@ impl Hasher {
     pub(crate) async fn verify(&self, password: &Password, stored: &str) -> Result<Verdict, PasswordError> {
         let stored = stored.to_owned();
         let password = password.normalised();
-        self.in_turn(move || verify(password.as_bytes(), &stored)).await?
+        let memory = Arc::clone(&self.memory);
+        self.in_turn(move || verify(&memory, password.as_bytes(), &stored))
+            .await?
     }
 
     /// Waits for a turn and runs the work. Its permits travel with it, so that a request that was given up still
@@ -213,19 +218,7 @@ impl Fault for PasswordError {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(password: &[u8], salt: &[u8]) -> Result<String, PasswordError> {
-    let hash: PasswordHash = argon2()?
-        .hash_password_with_salt(password, salt)
-        .map_err(|_| PasswordError::Failed)?;
-    Ok(hash.to_string())
-}
-
-fn verify(password: &[u8], stored: &str) -> Result<Verdict, PasswordError> {
+fn verify(memory: &Memory, password: &[u8], stored: &str) -> Result<Verdict, PasswordError> {
     if let Some(original) = OriginalHash::parse(stored) {
         let fits = original.fits(password)?;
         return Ok(if fits {
@@ -234,29 +227,22 @@ fn verify(password: &[u8], stored: &str) -> Result<Verdict, PasswordError> {
             Verdict::Wrong
         });
     }
-    let stored = match PasswordHash::new(stored) {
-        Ok(stored) if Algorithm::try_from(stored.algorithm.as_str()) == Ok(Algorithm::Argon2id) => stored,
-        _ => return Ok(Verdict::Wrong),
+    let Some(stored) = argon2id::parse(stored) else {
+        return Ok(Verdict::Wrong);
     };
-    match argon2()?.verify_password(password, &stored) {
-        Ok(()) if is_old(&stored)? => Ok(Verdict::RightButOld),
-        Ok(()) => Ok(Verdict::Right),
-        Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-        Err(_) => Err(PasswordError::Failed),
-    }
-}
-
-/// Whether an Argon2id hash has less memory, passes or lanes than today's, or an earlier version or none stated.
-fn is_old(stored: &PasswordHash) -> Result<bool, PasswordError> {
-    let params = Params::try_from(stored).map_err(|_| PasswordError::Failed)?;
-    Ok(stored.version < Some(Version::V0x13.into())
-        || params.m_cost() < MEMORY_KIB
-        || params.t_cost() < PASSES
-        || params.p_cost() < LANES)
+    Ok(match argon2id::fits(memory, password, &stored)? {
+        false => Verdict::Wrong,
+        true if argon2id::is_old(&stored)? => Verdict::RightButOld,
+        true => Verdict::Right,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::{Algorithm, Argon2, Params, Version};
+    use password_hash::PasswordHasher as _;
+    use password_hash::phc::PasswordHash;
+
     use super::*;
 
     fn hasher(at_once: usize, waiting: usize) -> Hasher {
@@ -494,7 +480,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_that_states_no_version_is_old() {
-        let stored = hash(b"correct horse", b"sixteen bytes...")
+        let stored = argon2id::hash(&Memory::default(), b"correct horse", b"sixteen bytes...")
             .unwrap()
             .replace("$v=19", "");
 

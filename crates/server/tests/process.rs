@@ -1,6 +1,7 @@
 //! The program as an operator sees it: what it refuses, what it prints, and how it stops.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod flood;
 mod program;
 
 use std::io::{Read, Write};

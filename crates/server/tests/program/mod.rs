@@ -93,6 +93,11 @@ impl Program {
         stream
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The answer to a request that begins with these lines, on a connection of its own.
     pub(crate) fn exchange(&self, start: &str) -> String {
         let mut stream = self.connect();
