@@ -97,11 +97,13 @@ async fn delete_now(
     if !sessions::is_there(&tx, current.session.id).await? {
         return Err(DeletionError::NotFresh);
     }
+    // First, since a sign-in that holds the password has yet to reach the user's row, for its session.
+    accounts::delete_all(&tx, user).await?;
+    // An organization that the user founds at this moment is there by then, or is not founded any more.
+    users::lock_to_delete(&tx, user).await?;
     if !tx.lock_organizations_i_alone_own().await?.is_empty() {
         return Err(DeletionError::OnlyOwner);
     }
-    // First, since a sign-in that holds the password has yet to reach the user's row, for its session.
-    accounts::delete_all(&tx, user).await?;
     users::delete(&tx, user).await?;
     // Last, since a token that somebody asks for at this moment keeps the user's row until it is there.
     verifications::void_all(&tx, user).await?;

@@ -52,8 +52,13 @@ struct Claims {
 }
 
 /// Claims that prove the address of a user.
-pub(crate) fn of_address(auth: &Auth, user: &User, now: OffsetDateTime) -> Result<String, serde_json::Error> {
-    jwt::sign(auth.secrets(), &claims(user, now))
+pub(crate) fn of_address(
+    auth: &Auth,
+    user: UserId,
+    email: &str,
+    now: OffsetDateTime,
+) -> Result<String, serde_json::Error> {
+    jwt::sign(auth.secrets(), &claims(user, email, now))
 }
 
 /// Claims that prove a new address of a user. They are void once the user has another password than now: who signed up
@@ -69,7 +74,7 @@ pub(crate) fn of_change(
         update_to: Some(new.as_str().to_owned()),
         request_type: Some(CHANGE.to_owned()),
         stamp: Some(stamp(auth, user.id, password)),
-        ..claims(user, now)
+        ..claims(user.id, &user.email, now)
     };
     jwt::sign(auth.secrets(), &claims)
 }
@@ -110,12 +115,12 @@ pub(crate) fn is_current(
     given.is_some_and(|given| auth.secrets().verifies_cut(&stamped(user, password), &given))
 }
 
-fn claims(user: &User, now: OffsetDateTime) -> Claims {
+fn claims(user: UserId, email: &str, now: OffsetDateTime) -> Claims {
     Claims {
-        email: user.email.clone(),
+        email: email.to_owned(),
         update_to: None,
         request_type: None,
-        user_id: Some(user.id.to_string()),
+        user_id: Some(user.to_string()),
         stamp: None,
         iat: now.unix_timestamp(),
         exp: (now + LIFETIME).unix_timestamp(),
@@ -169,7 +174,7 @@ mod tests {
     #[test]
     fn a_proof_of_an_address_reads_as_one_for_an_hour() {
         let auth = auth();
-        let token = of_address(&auth, &user(), NOW).unwrap();
+        let token = of_address(&auth, user().id, &user().email, NOW).unwrap();
 
         let expected = Proof::Address {
             email: email("ana@example.test"),

@@ -35,7 +35,7 @@ pub async fn request(
     let of = user.as_ref().map_or_else(|| cx.new_id(), |user| user.id);
     let token = verifications::create(&tx, cx, Purpose::ResetPassword, of).await?;
     let letter = letters::reset_password(auth, email.clone(), &token, redirect);
-    mail::queue(&tx, cx, auth, user.map(|_| &letter)).await?;
+    mail::queue_like(&tx, cx, auth, user.map(|_| &letter), Some(&letter)).await?;
     tx.commit().await?;
     auth.mail_waiting();
     Ok(())

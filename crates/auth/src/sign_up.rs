@@ -78,13 +78,11 @@ pub async fn with_password(
         let created = create_unless_taken(&tx, &user, &email, hash)
             .await
             .map_err(not_created)?;
-        let letter = if created {
-            let token = proofs::of_address(auth, &user, cx.now())?;
-            letters::verify_email(auth, email, &token, sign_up.callback.as_deref())
-        } else {
-            letters::already_signed_up(auth, email)
-        };
-        mail::queue(&tx, cx, auth, Some(&letter)).await?;
+        let token = proofs::of_address(auth, user.id, &user.email, cx.now())?;
+        let proof = letters::verify_email(auth, email.clone(), &token, sign_up.callback.as_deref());
+        let notice = letters::already_signed_up(auth, email);
+        let letter = if created { &proof } else { &notice };
+        mail::queue_like(&tx, cx, auth, Some(letter), Some(&proof)).await?;
         tx.commit().await?;
         auth.mail_waiting();
         return Ok(SignedUp::Pending(user));

@@ -54,6 +54,17 @@ pub async fn update(
     Ok(())
 }
 
+/// Keeps the signed-in user from being deleted until the transaction ends, and says whether there is one still. Ask before
+/// anything else that makes a row refer to the user: a deletion that comes now waits, and then sees that row.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn hold(tx: &IdentityTx) -> Result<bool, DbErr> {
+    let held = Entity::find_by_id(tx.user()).lock(LockType::KeyShare).one(tx);
+    Ok(held.await?.is_some())
+}
+
 /// Why a user was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
@@ -168,6 +179,12 @@ pub(crate) async fn change_email(tx: &CredentialsTx, user: &User, email: &Email)
 /// so before anything else that another transaction could wait for.
 pub(crate) async fn lock(tx: &impl ConnectionTrait, user: UserId) -> Result<Option<User>, DbErr> {
     Entity::find_by_id(user).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// Waits for whoever makes a row refer to the user, and lets nobody else do so until the transaction ends.
+pub(crate) async fn lock_to_delete(tx: &IdentityTx, user: UserId) -> Result<(), DbErr> {
+    Entity::find_by_id(user).lock(LockType::Update).one(tx).await?;
+    Ok(())
 }
 
 /// Deletes the own row, and by cascade sessions, accounts and memberships. Says whether it was there.

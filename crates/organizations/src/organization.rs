@@ -55,6 +55,9 @@ pub enum OrganizationError {
     /// The caller is no member of it, or there is none of this id.
     #[error("the user is not a member of the organization")]
     NotAMember,
+    /// The founder was deleted since the request began.
+    #[error("the founder is gone")]
+    FounderGone,
     /// No transaction could be opened.
     #[error("no transaction could be opened")]
     Begin(#[from] BeginError),
@@ -68,6 +71,7 @@ impl Fault for OrganizationError {
         match self {
             Self::SlugTaken | Self::NotFound => FaultKind::Invalid,
             Self::NotAMember => FaultKind::Forbidden,
+            Self::FounderGone => FaultKind::Unauthenticated,
             Self::Begin(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }
@@ -78,6 +82,7 @@ impl Fault for OrganizationError {
             Self::SlugTaken => "ORGANIZATION_ALREADY_EXISTS",
             Self::NotFound => "ORGANIZATION_NOT_FOUND",
             Self::NotAMember => "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+            Self::FounderGone => "UNAUTHORIZED",
             Self::Begin(error) => error.code(),
             Self::Database(error) => error.code(),
         }

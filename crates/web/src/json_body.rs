@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::{Unread, media_type, read};
+use crate::body::{Crowded, Unread, media_type, read};
 use crate::error::{ApiError, ApiResult};
 
 /// A JSON body. Make its type refuse unknown fields (`#[serde(deny_unknown_fields)]`), so that a mistyped one is not
@@ -38,6 +38,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
                 Unread::TooLarge => ApiError::too_large(),
                 Unread::Broken => malformed("the body broke off"),
                 Unread::TooSlow => ApiError::too_slow(),
+                Unread::Crowded => Crowded.into(),
             })?;
             from_slice(&body).map(Self)
         })

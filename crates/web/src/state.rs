@@ -6,6 +6,7 @@ use wardkeep_auth::Auth;
 use wardkeep_auth::mail::Mailbox;
 use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
+use crate::body::Room;
 use crate::client_address::TrustedProxies;
 use crate::context::Unsurrounded;
 use crate::cookies::Names;
@@ -28,6 +29,7 @@ struct Shared {
     clock: Clock,
     entropy: Entropy,
     body_limit: usize,
+    room: Room,
     mailbox: Option<Mailbox>,
     trusted_proxies: TrustedProxies,
     limiter: Arc<Limiter>,
@@ -46,6 +48,7 @@ impl State {
             clock,
             entropy,
             body_limit: BODY_LIMIT,
+            room: Room::default(),
             mailbox: None,
             trusted_proxies: TrustedProxies::default(),
             limiter: Arc::new(Limiter::new(RateLimits::standard())),
@@ -129,6 +132,10 @@ impl State {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.0.body_limit
+    }
+
+    pub(crate) fn room(&self) -> &Room {
+        &self.0.room
     }
 
     pub(crate) fn mailbox(&self) -> Option<&Mailbox> {

@@ -63,14 +63,15 @@ impl ContentKeys {
     }
 
     /// Encrypts a mail, or a decoy, for this row alone: nonce, then XChaCha20-Poly1305 with the row's id as associated
-    /// data.
+    /// data. It takes as much room as `like` would, if that is more.
     pub(crate) fn seal(
         &self,
         entropy: &Entropy,
         id: OutboxId,
         mail: Option<&Mail>,
+        like: Option<&Mail>,
     ) -> Result<Vec<u8>, DbErr> {
-        let plain = padded(mail)?;
+        let plain = padded(mail, like)?;
         let mut nonce = [0; NONCE];
         entropy.fill(&mut nonce);
         let row = id.as_uuid();
@@ -116,23 +117,28 @@ fn cipher(secret: &str) -> Result<XChaCha20Poly1305, InvalidLength> {
 }
 
 /// Length, JSON, zeros. A decoy has length 0.
-fn padded(mail: Option<&Mail>) -> Result<Vec<u8>, DbErr> {
-    let written = match mail {
-        Some(mail) => serde_json::to_vec(&Written {
-            to: mail.to.as_str().into(),
-            subject: mail.subject.as_str().into(),
-            text: mail.text.as_str().into(),
-        })
-        .map_err(|error| DbErr::Custom(format!("the mail cannot be written: {error}")))?,
-        None => Vec::new(),
-    };
+fn padded(mail: Option<&Mail>, like: Option<&Mail>) -> Result<Vec<u8>, DbErr> {
+    let (written, other) = (written(mail)?, written(like)?);
     let length =
         u32::try_from(written.len()).map_err(|_| DbErr::Custom("the mail is too long".to_owned()))?;
-    let mut plain = Vec::with_capacity((LENGTH + written.len()).next_multiple_of(BLOCK));
+    let room = (LENGTH + written.len().max(other.len())).next_multiple_of(BLOCK);
+    let mut plain = Vec::with_capacity(room);
     plain.extend_from_slice(&length.to_be_bytes());
     plain.extend_from_slice(&written);
-    plain.resize(plain.len().next_multiple_of(BLOCK), 0);
+    plain.resize(room, 0);
     Ok(plain)
+}
+
+fn written(mail: Option<&Mail>) -> Result<Vec<u8>, DbErr> {
+    let Some(mail) = mail else {
+        return Ok(Vec::new());
+    };
+    serde_json::to_vec(&Written {
+        to: mail.to.as_str().into(),
+        subject: mail.subject.as_str().into(),
+        text: mail.text.as_str().into(),
+    })
+    .map_err(|error| DbErr::Custom(format!("the mail cannot be written: {error}")))
 }
 
 fn unpadded(plain: &[u8]) -> Result<Content, Unreadable> {
@@ -180,7 +186,7 @@ mod tests {
         let (cx, keys) = (context(), keys(FIRST, []));
         let (id, other) = (cx.new_id(), cx.new_id());
 
-        let sealed = keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+        let sealed = keys.seal(cx.entropy(), id, Some(&mail("a link")), None).unwrap();
 
         assert_eq!(keys.open(id, &sealed), Ok(Content::Mail(mail("a link"))));
         assert_eq!(keys.open(other, &sealed), Err(Unreadable));
@@ -199,8 +205,8 @@ mod tests {
         let (new, both) = (keys(SECOND, []), keys(SECOND, [FIRST]));
         let id = cx.new_id();
 
-        let by_old = old.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
-        let by_both = both.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+        let by_old = old.seal(cx.entropy(), id, Some(&mail("a link")), None).unwrap();
+        let by_both = both.seal(cx.entropy(), id, Some(&mail("a link")), None).unwrap();
 
         assert!(both.open(id, &by_old).is_ok());
         assert!(new.open(id, &by_both).is_ok());
@@ -213,10 +219,10 @@ mod tests {
         let (cx, keys) = (context(), keys(FIRST, []));
         let id = cx.new_id();
 
-        let decoy = keys.seal(cx.entropy(), id, None).unwrap();
-        let short = keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap();
+        let decoy = keys.seal(cx.entropy(), id, None, None).unwrap();
+        let short = keys.seal(cx.entropy(), id, Some(&mail("a link")), None).unwrap();
         let long = keys
-            .seal(cx.entropy(), id, Some(&mail(&"x".repeat(3_900))))
+            .seal(cx.entropy(), id, Some(&mail(&"x".repeat(3_900))), None)
             .unwrap();
 
         assert_eq!(keys.open(id, &decoy), Ok(Content::Decoy));
@@ -224,11 +230,28 @@ mod tests {
     }
 
     #[test]
+    fn a_decoy_takes_the_room_of_the_mail_that_is_not_sent_and_another_mail_does_too() {
+        let (cx, keys) = (context(), keys(FIRST, []));
+        let (id, long) = (cx.new_id(), mail(&"x".repeat(20_000)));
+
+        let sent = keys.seal(cx.entropy(), id, Some(&long), None).unwrap();
+        let decoy = keys.seal(cx.entropy(), id, None, Some(&long)).unwrap();
+        let short = keys
+            .seal(cx.entropy(), id, Some(&mail("a link")), Some(&long))
+            .unwrap();
+
+        assert_eq!(keys.open(id, &decoy), Ok(Content::Decoy));
+        assert_eq!(keys.open(id, &short), Ok(Content::Mail(mail("a link"))));
+        assert_eq!((sent.len(), sent.len()), (decoy.len(), short.len()));
+    }
+
+    #[test]
     fn the_same_mail_never_looks_the_same_and_shows_nothing_of_itself() {
         let (cx, keys) = (context(), keys(FIRST, []));
         let id = cx.new_id();
 
-        let [one, other] = [(); 2].map(|()| keys.seal(cx.entropy(), id, Some(&mail("a link"))).unwrap());
+        let [one, other] =
+            [(); 2].map(|()| keys.seal(cx.entropy(), id, Some(&mail("a link")), None).unwrap());
 
         assert_ne!(one, other);
         for known in [&b"ada@"[..], b"a link", b"Reset"] {

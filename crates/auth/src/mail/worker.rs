@@ -217,9 +217,14 @@ impl<T: Transport> Worker<T> {
         let started = Instant::now();
         let (id, attempt) = (row.id, row.attempts);
         let end = match self.auth.secrets().content_keys().open(id, &row.content) {
-            Err(unreadable) => {
-                tracing::error!(%id, "a mail is given up: {unreadable}");
+            // Another server may have a newer secret: while one is replaced, not all have it yet.
+            Err(unreadable) if self.is_too_old(&row) => {
+                tracing::error!(%id, attempt, "a mail is given up: {unreadable}");
                 End::GivenUp
+            }
+            Err(unreadable) => {
+                tracing::error!(%id, attempt, "a mail was not sent, and is tried again: {unreadable}");
+                End::Failed
             }
             Ok(Content::Decoy) => End::Decoy,
             Ok(Content::Mail(mail)) => {
@@ -258,7 +263,11 @@ impl<T: Transport> Worker<T> {
     }
 
     fn is_hopeless(&self, row: &Claimed, error: SendError) -> bool {
-        error == SendError::Impossible || self.clock.now() - row.created_at >= GIVE_UP_AFTER
+        error == SendError::Impossible || self.is_too_old(row)
+    }
+
+    fn is_too_old(&self, row: &Claimed) -> bool {
+        self.clock.now() - row.created_at >= GIVE_UP_AFTER
     }
 
     async fn note(&self, row: &Claimed, end: &End) -> Result<(), WorkerError> {

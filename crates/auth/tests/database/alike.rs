@@ -184,3 +184,60 @@ async fn where_addresses_are_proven_first_signing_up_is_the_same_for_a_known_and
     // The owner keeps the password, which is none.
     assert!(world.sign_in("ana.reyes@example.com", PASSWORD).await.is_err());
 }
+
+/// The sizes of all rows of the outbox.
+async fn sizes(world: &World) -> Vec<i32> {
+    sqlx::query_scalar("select length(content) from outbox")
+        .fetch_all(&mut world.admin().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn with_the_longest_link_as_much_is_written_for_nobody_as_for_somebody() {
+    let world = World::ruled(Policy {
+        require_verified_email: true,
+        ..Policy::default()
+    })
+    .await;
+    let ana = world.test.user("Ana Reyes").await;
+    world
+        .execute("update \"user\" set \"emailVerified\" = false where id = $1", ana)
+        .await;
+    world.test.user("Bo Lind").await;
+    let (current, _) = world.session_of(ana).await;
+    // As many as a field may have, and nine bytes of a link for each.
+    let long = format!("/{}", "\u{4e2d}".repeat(2_000));
+    let (db, auth, cx) = (&world.db, &world.auth, at(Duration::ZERO));
+
+    for (known, unknown) in [
+        ("ana.reyes@example.com", "nob.reyes@example.com"),
+        ("bo.lind@example.com", "nn.lind@example.com"),
+    ] {
+        for address in [known, unknown] {
+            let address = email(address);
+            resets::request(db, &cx, auth, &address, Some(&long))
+                .await
+                .unwrap();
+            email_proofs::request(db, &cx, auth, None, &address, Some(&long))
+                .await
+                .unwrap();
+        }
+    }
+    for address in ["bo.lind@example.com", "nn.lind@example.com"] {
+        email_proofs::request_change(db, &cx, auth, &current, &email(address), Some(&long))
+            .await
+            .unwrap();
+    }
+    for address in ["bo.lind@example.com", "new.lind@example.com"] {
+        let sign_up = sign_up::SignUp {
+            callback: Some(long.clone()),
+            ..form(address)
+        };
+        sign_up::with_password(db, &cx, auth, sign_up).await.unwrap();
+    }
+
+    let sizes = sizes(&world).await;
+    assert_eq!(sizes.len(), 12);
+    assert!(sizes.iter().all(|size| *size == sizes[0]), "{sizes:?}");
+}

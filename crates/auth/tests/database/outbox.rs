@@ -319,7 +319,7 @@ async fn the_row_shows_neither_address_nor_link() {
 }
 
 #[tokio::test]
-async fn a_mail_that_no_secret_decrypts_is_given_up_and_holds_up_nobody() {
+async fn a_mail_that_no_secret_decrypts_waits_five_days_and_holds_up_nobody() {
     let (world, mailbox) = (World::new().await, Mailbox::new());
     let others = Secrets::new(["another-secret-of-the-tests-0123456789"]).unwrap();
     let others = Auth::new(AuthConfig::new(others, "http://wardkeep.test"));
@@ -335,11 +335,15 @@ async fn a_mail_that_no_secret_decrypts_is_given_up_and_holds_up_nobody() {
         .run("update outbox set id = gen_random_uuid() where xmin = (select xmin from outbox order by xmin::text::bigint desc limit 1)")
         .await;
     world.queue(Some(&mail_to("ada@example.test"))).await;
-    let worker = world.worker(&clock(), mailbox.clone()).await;
+    let clock = clock();
+    let worker = world.worker(&clock, mailbox.clone()).await;
 
     let delivered = worker.deliver_due().await.unwrap();
 
-    assert_eq!((delivered.sent, delivered.given_up), (1, 2));
+    assert_eq!((delivered.sent, delivered.failed), (1, 2));
+    assert_eq!(world.outbox().await, (2, 1, 0));
+    clock.advance(Real::from_secs(5 * 24 * 3600));
+    assert_eq!(worker.deliver_due().await.unwrap().given_up, 2);
     let to: Vec<_> = mailbox
         .letters()
         .into_iter()
@@ -347,6 +351,40 @@ async fn a_mail_that_no_secret_decrypts_is_given_up_and_holds_up_nobody() {
         .collect();
     assert_eq!(to, [Email::parse("ada@example.test").unwrap()]);
     assert_eq!(world.outbox().await, (0, 1, 2));
+}
+
+#[tokio::test]
+async fn a_server_that_has_not_got_the_new_secret_yet_loses_no_mail_of_one_that_has() {
+    let (world, mailbox) = (World::new().await, Mailbox::new());
+    let secrets = [
+        "another-secret-of-the-tests-0123456789",
+        "a-secret-of-the-tests-0123456789abcdef",
+    ];
+    let renewed = Auth::new(AuthConfig::new(
+        Secrets::new(secrets).unwrap(),
+        "http://wardkeep.test",
+    ));
+    let cx = at(Duration::ZERO);
+    let tx = world.db.credentials(&cx).await.unwrap();
+    mail::queue(&tx, &cx, &renewed, Some(&mail_to("ada@example.test")))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let clock = clock();
+    let old = world.worker(&clock, mailbox.clone()).await;
+    let database = world.test.connect_worker().await;
+    let new = Worker::new(
+        database,
+        renewed,
+        clock.clone(),
+        Entropy::system(),
+        mailbox.clone(),
+    );
+
+    old.deliver_due().await.unwrap();
+    clock.advance(Real::from_secs(60));
+
+    assert_eq!(new.deliver_due().await.unwrap(), sent(1));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Removing a member. The next request of the removed user in this organization is refused: a scope is opened only by
 //! a membership that the same request has just read.
 
-use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use wardkeep_auth::sessions::{self, CurrentSession};
 use wardkeep_tenancy::{
     AccessControl, BeginError, Database, Fault, FaultKind, MemberId, Permission, RequestContext, TenantTx,
@@ -79,6 +80,8 @@ pub async fn remove(
     Ok(removed)
 }
 
+/// Locks the membership before anything that hangs on it: who deletes the account at this moment takes the two in the same
+/// order.
 async fn find(tx: &TenantTx, key: MemberKey) -> Result<Removed, RemovalError> {
     let (filter, profile) = match key {
         MemberKey::Id(id) => (entity::Column::Id.eq(id.ok_or(RemovalError::NotFound)?), None),
@@ -92,6 +95,7 @@ async fn find(tx: &TenantTx, key: MemberKey) -> Result<Removed, RemovalError> {
     let member = tx
         .find::<entity::Entity>()
         .filter(filter)
+        .lock(LockType::Update)
         .one(tx)
         .await?
         .ok_or(RemovalError::NotFound)?;

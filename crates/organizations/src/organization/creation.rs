@@ -3,6 +3,7 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
 use serde_json::{Map, Value, json};
 use wardkeep_auth::sessions::{self, Session};
+use wardkeep_auth::users;
 use wardkeep_tenancy::{
     AccessControl, Database, RequestContext, TenantTx, is_unique_violation, violated_constraint,
 };
@@ -42,7 +43,8 @@ pub struct Created {
 ///
 /// # Errors
 ///
-/// [`OrganizationError::SlugTaken`], also for the loser of two founders at the same moment; else when the database fails.
+/// [`OrganizationError::SlugTaken`], also for the loser of two founders at the same moment;
+/// [`OrganizationError::FounderGone`]; else when the database fails.
 pub async fn create(
     database: &Database,
     context: &RequestContext,
@@ -51,6 +53,10 @@ pub async fn create(
     new: NewOrganization,
 ) -> Result<Created, OrganizationError> {
     let tx = database.identity(context, session.user_id).await?;
+    // Before the session is touched: a deletion of the user takes the two in the same order.
+    if !users::hold(&tx).await? {
+        return Err(OrganizationError::FounderGone);
+    }
     let row = tx
         .sql(ORGANIZATION_OF_SLUG, [new.slug.clone().into()])
         .one()

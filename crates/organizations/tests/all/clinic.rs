@@ -1,8 +1,9 @@
 //! A database with people in it who are signed in.
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
 use sqlx::Row as _;
+use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
-use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, SessionSecret};
+use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, Session, SessionSecret};
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
@@ -58,6 +59,32 @@ impl Clinic {
         }
     }
 
+    /// Somebody who is signed in and never signed up, which takes a hash.
+    pub(crate) async fn person(&self, seed: u64, name: &str) -> Person {
+        let id = self.db.user(name).await;
+        let secrets = self.auth.secrets();
+        let sealed = secrets.seal(&context(seed).entropy().text(b"abcdefghijklmnop", 32));
+        let secret = SessionSecret::open(secrets, &sealed).unwrap();
+        self.db.session(id, &secret.handle(), None).await;
+        Person {
+            id,
+            email: format!("{}@example.com", name.to_lowercase()),
+            secret,
+        }
+    }
+
+    /// Deletes the account of whoever has this session.
+    pub(crate) async fn delete(&self, current: &CurrentSession) -> Result<Deleted, DeletionError> {
+        deletions::delete(
+            &self.database,
+            &context(0),
+            &self.auth,
+            current,
+            Deletion::default(),
+        )
+        .await
+    }
+
     /// What the next request of this person would find.
     pub(crate) async fn session(
         &self,
@@ -76,6 +103,16 @@ impl Clinic {
         slug: &str,
     ) -> Result<Created, OrganizationError> {
         let session = self.session(founder, None).await.session;
+        self.found_in(&session, seed, slug).await
+    }
+
+    /// The same in a session that was found before.
+    pub(crate) async fn found_in(
+        &self,
+        session: &Session,
+        seed: u64,
+        slug: &str,
+    ) -> Result<Created, OrganizationError> {
         let new = NewOrganization {
             name: slug.to_uppercase(),
             slug: slug.to_owned(),
@@ -83,7 +120,7 @@ impl Clinic {
             metadata: None,
             activate: true,
         };
-        organizations::create(&self.database, &context(seed), &self.access, &session, new).await
+        organizations::create(&self.database, &context(seed), &self.access, session, new).await
     }
 
     /// The number that a query of the superuser gives.

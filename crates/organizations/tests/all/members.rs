@@ -2,9 +2,10 @@
 
 use crate::clinic::{Clinic, Person};
 use futures_util::future::join;
+use wardkeep_auth::deletions::Deleted;
 use wardkeep_organizations::members::{self, MemberKey, RemovalError, Removed};
 use wardkeep_tenancy::{MemberId, OrganizationId};
-use wardkeep_testkit::context;
+use wardkeep_testkit::{context, race_rounds};
 
 async fn remove(
     clinic: &Clinic,
@@ -98,22 +99,51 @@ async fn a_plain_member_removes_nobody_and_an_admin_no_owner() {
     assert!(matches!(by_herself, Err(RemovalError::OnlyOwner)));
 }
 
-#[tokio::test]
-async fn a_removed_member_leaves_the_teams_and_they_count_one_less() {
-    let clinic = Clinic::new().await;
-    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
-    let salt_lane = clinic.found(&ana, 3, "salt-lane").await.unwrap().organization.id;
-    let owner = clinic.db.member(salt_lane, ben.id, "owner").await;
+/// Gives somebody a place in the only team.
+async fn join_team(clinic: &Clinic, person: &Person) {
     sqlx::query(
         "with place as (
             insert into \"teamMember\" (\"teamId\", \"userId\") select id, $1 from team returning \"teamId\"
          )
          update team set \"memberCount\" = 2 where id in (select \"teamId\" from place)",
     )
-    .bind(ben.id.as_uuid())
+    .bind(person.id.as_uuid())
     .execute(&mut clinic.db.admin().await)
     .await
     .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_who_is_removed_while_the_account_is_deleted_is_gone_from_both() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.sign_up(1, "Ana").await;
+    let salt_lane = clinic.found(&ana, 2, "salt-lane").await.unwrap().organization.id;
+    for round in 0..race_rounds() {
+        let seed = 100 + u64::try_from(round).unwrap();
+        let ben = clinic.person(seed, &format!("Ben{round}")).await;
+        let member = clinic.db.member(salt_lane, ben.id, "member").await;
+        join_team(&clinic, &ben).await;
+        let session = clinic.session(&ben, None).await;
+
+        let removal = remove(&clinic, &ana, salt_lane, id(member));
+        let (removed, deleted) = join(removal, clinic.delete(&session)).await;
+
+        assert_eq!(deleted.unwrap(), Deleted::Now);
+        if let Err(error) = removed {
+            assert!(matches!(error, RemovalError::NotFound), "{error:?}");
+        }
+        let members = "select count(*) from member where \"organizationId\" = $1";
+        assert_eq!(clinic.count(members, salt_lane).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_removed_member_leaves_the_teams_and_they_count_one_less() {
+    let clinic = Clinic::new().await;
+    let (ana, ben) = (clinic.sign_up(1, "Ana").await, clinic.sign_up(2, "Ben").await);
+    let salt_lane = clinic.found(&ana, 3, "salt-lane").await.unwrap().organization.id;
+    let owner = clinic.db.member(salt_lane, ben.id, "owner").await;
+    join_team(&clinic, &ben).await;
 
     remove(&clinic, &ana, salt_lane, id(owner)).await.unwrap();
 

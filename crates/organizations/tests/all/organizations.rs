@@ -2,8 +2,9 @@
 
 use crate::clinic::Clinic;
 use futures_util::future::join_all;
+use wardkeep_auth::deletions::{Deleted, DeletionError};
 use wardkeep_organizations::{self as organizations, Activation, OrganizationError, Selection};
-use wardkeep_testkit::context;
+use wardkeep_testkit::{context, race_rounds};
 
 #[tokio::test]
 async fn a_founder_is_the_owner_and_works_in_the_new_organization_and_its_default_team() {
@@ -164,4 +165,39 @@ async fn choosing_anothers_organization_is_refused_and_leaves_none_active() {
     let unknown = Selection::Slug("nowhere".to_owned());
     let refused = organizations::set_active(&clinic.database, &context(7), &current.session, unknown).await;
     assert!(matches!(refused, Err(OrganizationError::NotFound)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_founds_organizations_while_the_account_is_deleted_leaves_none_without_an_owner() {
+    let clinic = Clinic::new().await;
+    for round in 0..race_rounds() {
+        let seed = u64::try_from(round).unwrap() * 100;
+        let ana = clinic.person(seed + 1, &format!("Ana{round}")).await;
+        let session = clinic.session(&ana, None).await;
+
+        let founding = join_all((0..6).map(|number| {
+            let (clinic, session) = (&clinic, &session);
+            async move {
+                let slug = format!("clinic-{round}-{number}");
+                clinic.found_in(&session.session, seed + 2 + number, &slug).await
+            }
+        }));
+        let (founded, deleted) = tokio::join!(founding, clinic.delete(&session));
+
+        for answer in founded.iter().filter_map(|answer| answer.as_ref().err()) {
+            assert!(matches!(answer, OrganizationError::FounderGone), "{answer:?}");
+        }
+        let ownerless: i64 = sqlx::query_scalar(
+            "select count(*) from organization
+             where not exists (select from member where \"organizationId\" = organization.id)",
+        )
+        .fetch_one(&mut clinic.db.admin().await)
+        .await
+        .unwrap();
+        assert_eq!(ownerless, 0, "round {round}");
+        match deleted {
+            Ok(deleted) => assert_eq!(deleted, Deleted::Now),
+            Err(error) => assert!(matches!(error, DeletionError::OnlyOwner), "{error:?}"),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{self, Shape, is_truthy};
 use crate::State;
-use crate::body::{Unread, media_type};
+use crate::body::{Crowded, Unread, media_type};
 use crate::context::Unsurrounded;
 use crate::error::{AuthError, AuthResult};
 use crate::origins::Untrusted;
@@ -124,6 +124,7 @@ async fn parse(request: &HttpRequest, payload: Payload, form: bool) -> AuthResul
             Unread::TooLarge => AuthError::too_large(),
             Unread::Broken => AuthError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST"),
             Unread::TooSlow => AuthError::too_slow(),
+            Unread::Crowded => Crowded.into(),
         })?;
     if body.is_empty() {
         return Ok(None);

@@ -10,7 +10,7 @@ use actix_web::http::header::{CONTENT_TYPE, COOKIE, ORIGIN};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, read_body_json};
 use actix_web::web::{Bytes, post};
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde_json::Value;
 use wardkeep_web::{ApiResult, JsonBody, configure, surround};
 
@@ -115,4 +115,66 @@ async fn a_body_that_never_ends_is_not_waited_for() {
         assert_eq!(body["code"], "REQUEST_TIMEOUT", "{path}");
         assert!((30..32).contains(&waited.as_secs()), "{path}: {waited:?}");
     }
+}
+
+#[actix_web::test]
+async fn bodies_that_never_end_fill_64_mib_and_a_small_one_still_gets_through() {
+    let world = World::new().await;
+    let state = world.state.clone().with_body_limit(1 << 20);
+    let application = App::new()
+        .wrap(from_fn(surround))
+        .configure(configure(state))
+        .configure(|routes| {
+            routes.route("/open", post().to(open));
+        });
+    let service = init_service(application).await;
+    let request = |uri: &str, body: Bytes, ends: bool| {
+        let mut request = TestRequest::post()
+            .uri(uri)
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .to_request();
+        let first = stream::once(ready(Ok::<_, PayloadError>(body)));
+        *request.payload() = Payload::Stream {
+            payload: if ends {
+                Box::pin(first)
+            } else {
+                Box::pin(first.chain(stream::pending()))
+            },
+        };
+        service.call(request)
+    };
+    let large = Bytes::from(vec![b' '; (1 << 20) - 1]);
+
+    let mut under_way = Vec::new();
+    while under_way.len() < 100 {
+        let mut call = Box::pin(request("/open", large.clone(), false));
+        match (&mut call).now_or_never() {
+            None => under_way.push(call),
+            Some(response) => {
+                assert_eq!(response.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+                break;
+            }
+        }
+    }
+
+    assert_eq!(under_way.len(), 65, "each holds 16 KiB of its own");
+    for (uri, code) in [
+        ("/open", "SERVER_BUSY"),
+        ("/api/auth/reset-password", "SERVER_BUSY"),
+    ] {
+        let response = request(uri, large.clone(), true).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body: Value = read_body_json(response).await;
+        assert_eq!(body["code"], code, "{uri}");
+    }
+    let small = || Bytes::from_static(b"{}");
+    assert_eq!(
+        request("/open", small(), true).await.unwrap().status(),
+        StatusCode::OK
+    );
+    drop(under_way);
+    let mut fitting = vec![b' '; 1 << 19];
+    fitting.extend_from_slice(b"{}");
+    let response = request("/open", Bytes::from(fitting), true).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
 }
