@@ -74,6 +74,7 @@ impl Fault for DbErr {
 
 const UNAVAILABLE: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_UNAVAILABLE");
 const TIMEOUT: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_TIMEOUT");
+const CONFLICT: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_CONFLICT");
 const UNSTORABLE: (FaultKind, &str) = (FaultKind::Invalid, "UNSTORABLE_TEXT");
 const INTERNAL: (FaultKind, &str) = (FaultKind::Internal, "INTERNAL_ERROR");
 
@@ -82,6 +83,8 @@ fn classify(error: &DbErr) -> (FaultKind, &'static str) {
         return match state.as_str() {
             // query_canceled (statement_timeout), idle_in_transaction_session_timeout.
             "57014" | "25P03" => TIMEOUT,
+            // serialization_failure, deadlock_detected: nothing was done, and the same request will do when it comes again.
+            "40001" | "40P01" => CONFLICT,
             // What was sent has a text that PostgreSQL has no form for (U+0000), or that is too long for its column or index.
             "22001" | "22021" | "22P05" | "54000" => UNSTORABLE,
             // Connection exceptions, insufficient resources, shutdown and crash.
@@ -215,8 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn a_deadlock_and_a_failed_serialization_are_to_be_tried_again() {
+        for state in ["40001", "40P01"] {
+            let error = refused(state);
+            assert_eq!((error.kind(), error.code()), CONFLICT, "{state}");
+        }
+    }
+
+    #[test]
     fn every_other_refusal_is_our_mistake() {
-        for state in ["23505", "42501", "42P01", "40001", "22P02", "25P02", "57000"] {
+        for state in ["23505", "42501", "42P01", "40002", "22P02", "25P02", "57000"] {
             let error = refused(state);
             assert_eq!((error.kind(), error.code()), INTERNAL, "{state}");
         }

@@ -19,6 +19,9 @@ create policy credentials on public.password_guesses
 
 grant select, insert, update, delete on public.password_guesses to wardkeep_credentials;
 
+-- A reset or a deletion voids every token of a user, which it finds by this.
+create index verification_value_idx on public.verification (value);
+
 -- Who deletes the own account must not leave an organization without an owner. The organizations are locked in the
 -- order of their ids, and the owners counted in a statement of its own: in one statement, the count would see what was
 -- there before the lock was granted.
