@@ -18,21 +18,29 @@ use crate::{letters, mail};
 pub const MOST_GUESSES: i32 = 100;
 
 /// Changes nothing for a user who does not exist, is being deleted, or must wait. The free ones do not look at the time:
-/// of two requests at once, the one that began first may come last.
+/// of two requests at once, the one that began first may come last. Where nothing is changed, a message without a reader is
+/// written instead: a commit that has nothing to write is quicker, and its time would tell that nobody has the address.
 const COUNT: &str = r#"
-insert into password_guesses (user_id, guesses, next_at)
-select "user".id, 1, $2 from "user" where "user".id = $1
-for key share
-on conflict (user_id) do update
-set
-  guesses = password_guesses.guesses + 1,
-  next_at = $2 + case
-    when password_guesses.guesses < 9 then interval '0'
-    else make_interval(secs => least(900, power(2, password_guesses.guesses - 8)))
-  end
-where password_guesses.guesses < 100
-  and (password_guesses.guesses < 10 or password_guesses.next_at <= $2)
-returning guesses"#;
+with counted as (
+  insert into password_guesses (user_id, guesses, next_at)
+  select "user".id, 1, $2 from "user" where "user".id = $1
+  for key share
+  on conflict (user_id) do update
+  set
+    guesses = password_guesses.guesses + 1,
+    next_at = $2 + case
+      when password_guesses.guesses < 9 then interval '0'
+      else make_interval(secs => least(900, power(2, password_guesses.guesses - 8)))
+    end
+  where password_guesses.guesses < 100
+    and (password_guesses.guesses < 10 or password_guesses.next_at <= $2)
+  returning guesses
+)
+select
+  (select guesses from counted) as guesses,
+  case
+    when not exists (select from counted) then pg_logical_emit_message(true, 'wardkeep', '')
+  end as message"#;
 
 const FORGET: &str = "delete from password_guesses where user_id = $1";
 
@@ -53,13 +61,12 @@ pub(crate) async fn count(tx: &CredentialsTx, auth: &Auth, user: UserId) -> Resu
         return Ok(Guess::Allowed);
     }
     let values = [Value::from(user.as_uuid()), Value::from(tx.now())];
-    let Some(row) = tx.sql(COUNT, values).one().await? else {
-        return Ok(Guess::Refused);
-    };
-    Ok(if row.try_get_by_index::<i32>(0)? < MOST_GUESSES {
-        Guess::Allowed
-    } else {
-        Guess::Last
+    let row = tx.sql(COUNT, values).one().await?;
+    let guesses: Option<i32> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+    Ok(match guesses {
+        None => Guess::Refused,
+        Some(guesses) if guesses < MOST_GUESSES => Guess::Allowed,
+        Some(_) => Guess::Last,
     })
 }
 
@@ -86,4 +93,31 @@ pub(crate) async fn forget(tx: &CredentialsTx, auth: &Auth, user: UserId) -> Res
         tx.sql(FORGET, [Value::from(user.as_uuid())]).execute().await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AuthConfig, Secrets};
+    use wardkeep_testkit::{TestDatabase, context};
+
+    const HAS_WRITTEN: &str = "select pg_current_xact_id_if_assigned() is not null";
+
+    #[tokio::test]
+    async fn a_guess_at_nobodys_password_writes_like_one_at_somebodys() {
+        let test = TestDatabase::create().await;
+        let (db, cx) = (test.connect().await, context(1));
+        let secrets = Secrets::new(["a-secret-of-the-tests-0123456789abcdef"]).unwrap();
+        let auth = Auth::new(AuthConfig::new(secrets, "http://wardkeep.test"));
+
+        for (user, expected) in [
+            (test.user("Ana Reyes").await, Guess::Allowed),
+            (cx.new_id(), Guess::Refused),
+        ] {
+            let tx = db.credentials(&cx).await.unwrap();
+            assert_eq!(count(&tx, &auth, user).await.unwrap(), expected);
+            let row = tx.sql(HAS_WRITTEN, []).one().await.unwrap().unwrap();
+            assert!(row.try_get_by_index::<bool>(0).unwrap(), "{expected:?}");
+        }
+    }
 }

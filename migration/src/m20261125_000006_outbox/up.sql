@@ -39,14 +39,15 @@ create policy works on public.outbox
 grant insert on public.outbox to wardkeep_credentials, wardkeep_identity;
 grant select, update, delete on public.outbox to wardkeep_worker;
 
--- The worker sweeps what is over. It sees when, and nothing else: no token, no identifier, no user.
+-- The worker sweeps what is over. It sees when, and nothing else: no token, no identifier, no user; and it can delete
+-- nothing that is not over, but for the hour by which the clocks of two machines may differ.
 create policy sweeps_reads on public.session
   for select to wardkeep_worker
   using (true);
 
 create policy sweeps_deletes on public.session
   for delete to wardkeep_worker
-  using (true);
+  using ("expiresAt" < now() + interval '1 hour');
 
 create policy sweeps_reads on public.verification
   for select to wardkeep_worker
@@ -54,7 +55,7 @@ create policy sweeps_reads on public.verification
 
 create policy sweeps_deletes on public.verification
   for delete to wardkeep_worker
-  using (true);
+  using ("expiresAt" < now() + interval '1 hour');
 
 grant select (id, "expiresAt"), delete on public.session, public.verification to wardkeep_worker;
 

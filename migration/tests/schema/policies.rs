@@ -67,6 +67,31 @@ async fn the_worker_reads_the_outbox_and_what_is_over_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn the_worker_deletes_nothing_that_is_not_over() {
+    let clinics = Clinics::new().await;
+    let over =
+        format!(r#"update session set "expiresAt" = now() - interval '1 day' where "userId" = '{ANA}'"#);
+    let lives =
+        format!(r#"update session set "expiresAt" = now() + interval '2 hours' where "userId" <> '{ANA}'"#);
+    run(&clinics.admin, &over).await.unwrap();
+    run(&clinics.admin, &lives).await.unwrap();
+    run(
+        &clinics.admin,
+        r#"update verification set "expiresAt" = now() + interval '2 hours'"#,
+    )
+    .await
+    .unwrap();
+
+    let worker = connect(&clinics.database.worker_url()).await;
+
+    assert_eq!(changed(&worker, "delete from public.session").await.unwrap(), 1);
+    assert_eq!(
+        changed(&worker, "delete from public.verification").await.unwrap(),
+        0
+    );
+}
+
+#[tokio::test]
 async fn who_queues_a_mail_cannot_read_it_or_pretend_that_it_was_sent() {
     const INSERT: &str = "insert into public.outbox (id, content, created_at, next_attempt_at";
     let clinics = Clinics::new().await;
