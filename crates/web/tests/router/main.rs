@@ -15,6 +15,7 @@ mod error_page;
 mod letters;
 mod lines;
 mod mailbox;
+mod open_redirects;
 mod order;
 mod organization;
 mod origin;
