@@ -117,6 +117,7 @@ async fn check(
     let guess = guesses::count(&tx, auth, user.id).await?;
     tx.commit().await?;
     if guess == Guess::Refused {
+        guesses::note_refusal(&user);
         return Err(CredentialError::TooManyGuesses);
     }
     if auth.hasher.verify(password, stored.as_str()).await? == Verdict::Wrong {

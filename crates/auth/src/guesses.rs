@@ -70,6 +70,11 @@ pub(crate) async fn count(tx: &CredentialsTx, auth: &Auth, user: UserId) -> Resu
     })
 }
 
+/// Says in the log what no answer says: the password of this user was not even checked.
+pub(crate) fn note_refusal(user: &User) {
+    tracing::info!(user = %user.id, "a password was not checked: too many wrong ones came before");
+}
+
 /// Tells a user by mail that the last guess was wrong: no answer of ours says so, since an unknown address gets the same.
 pub(crate) async fn tell(
     db: &Database,
@@ -77,6 +82,7 @@ pub(crate) async fn tell(
     auth: &Auth,
     user: &User,
 ) -> Result<(), BeginError> {
+    tracing::warn!(user = %user.id, "a hundred wrong passwords: only a reset by mail opens the account again");
     let Some(to) = Email::parse(&user.email).filter(|_| auth.mails_are_sent) else {
         return Ok(());
     };

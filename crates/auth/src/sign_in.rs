@@ -104,6 +104,9 @@ async fn check(
     let user = found.as_ref().map_or_else(|| cx.new_id(), |(user, _)| user.id);
     let guess = guesses::count(&tx, auth, user).await?;
     tx.commit().await?;
+    if let (Some((user, _)), Guess::Refused) = (&found, guess) {
+        guesses::note_refusal(user);
+    }
     let (Some((user, Some(stored))), Guess::Allowed | Guess::Last) = (found, guess) else {
         auth.hasher.hash(cx.entropy(), password).await?;
         return Err(SignInError::InvalidCredentials);

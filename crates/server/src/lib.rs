@@ -15,6 +15,7 @@
 pub mod config;
 mod mail;
 mod serve;
+mod start_page;
 pub mod telemetry;
 
 pub use config::{Config, InvalidConfig, LogFormat, Profile};

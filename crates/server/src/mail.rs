@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wardkeep_auth::Auth;
 use wardkeep_auth::mail::{Mailbox, Smtp, Transport, Worker};
-use wardkeep_tenancy::{Clock, ConnectError, Entropy, WorkerDatabase};
+use wardkeep_tenancy::{Clock, ConnectError, Database, Entropy, WorkerDatabase};
 
 use crate::config::{Mail, Way};
 
@@ -26,15 +26,21 @@ impl MailWorker {
     pub(crate) async fn connect(
         mail: Option<Mail>,
         auth: &Auth,
+        application: &Database,
     ) -> Result<(Self, Option<Mailbox>), ConnectError> {
-        let Some(Mail { database, way }) = mail else {
+        let Some(Mail {
+            database: config,
+            way,
+        }) = mail
+        else {
             tracing::warn!(
                 "no mails are sent: who asks to reset a password or to prove an address is refused, until SMTP_URL and \
                  WORKER_DATABASE_URL are set"
             );
             return Ok((Self::None, None));
         };
-        let database = WorkerDatabase::connect(database).await?;
+        let database = WorkerDatabase::connect(config).await?;
+        database.check_same(application)?;
         match way {
             Way::Smtp(smtp) => {
                 let worker = worker(&database, auth, smtp);

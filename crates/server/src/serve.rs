@@ -15,6 +15,7 @@ use wardkeep_web::State;
 
 use crate::Config;
 use crate::mail::MailWorker;
+use crate::start_page::start_page;
 
 /// Connections that are still busy after the requests have ended get this long.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,7 +53,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         ..AuthConfig::new(config.secrets, config.origins.base().as_str())
     });
     let base_url = config.origins.base().clone();
-    let (mails, mailbox) = MailWorker::connect(config.mail, &auth).await?;
+    let (mails, mailbox) = MailWorker::connect(config.mail, &auth, &database).await?;
     let mut state = State::new(
         database.clone(),
         auth,
@@ -67,6 +68,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(wardkeep_web::surround))
+            .service(start_page)
             .configure(wardkeep_web::configure(state.clone()))
     })
     .shutdown_signal(stop)

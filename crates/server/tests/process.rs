@@ -290,6 +290,46 @@ async fn without_a_relay_the_start_says_that_no_mails_are_sent() {
 }
 
 #[tokio::test]
+async fn a_login_that_cannot_open_a_scope_is_refused() {
+    let database = TestDatabase::create().await;
+
+    let (status, said) = program::refused_by(&database.worker_url());
+
+    assert_eq!(status, 3);
+    assert!(said.contains("may not set role to authenticated"), "{said}");
+}
+
+#[tokio::test]
+async fn a_worker_on_another_database_is_refused() {
+    let (database, other) = (TestDatabase::create().await, TestDatabase::create().await);
+
+    let output = program::command(&database.app_url())
+        .env("WORKER_DATABASE_URL", other.worker_url())
+        .env("DEV_MAILBOX", "true")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said.contains("which is not the application's database"), "{said}");
+}
+
+#[tokio::test]
+async fn a_link_without_a_page_ends_on_one_of_ours() {
+    let database = TestDatabase::create().await;
+    let program = Program::start(&database.app_url());
+
+    let answer = get(&program, "/");
+
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(
+        answer.contains("content-security-policy: default-src 'none'"),
+        "{answer}"
+    );
+    assert!(answer.contains("Go back to your application"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_worker_that_could_act_as_the_application_is_refused() {
     let database = TestDatabase::create().await;
 

@@ -81,6 +81,10 @@ struct Inner {
 /// Connections of one login, and what holds for borrowing one.
 #[derive(Clone)]
 struct Pool {
+    /// Login, host, port and database, without the password.
+    place: String,
+    /// What tells the database from any other.
+    identity: String,
     connections: PgPool,
     max_connections: u32,
     acquire_timeout: Duration,

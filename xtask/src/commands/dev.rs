@@ -36,6 +36,15 @@ pub(crate) struct Args {
     /// The relay that takes mails; without one they are shown at /dev/mailbox.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
     smtp_url: Option<String>,
+    /// One more setting of the server; may be repeated. With REQUIRE_EMAIL_VERIFICATION=true add --no-seed: the owners of
+    /// the clinics have proven no address.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
+}
+
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 impl Args {
@@ -61,18 +70,24 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     local.ensure_database(DEVELOPMENT_DATABASE)?;
     migrate::apply(&local.url(DEVELOPMENT_DATABASE), DEVELOPMENT_DATABASE, None)?;
     local.set_passwords(&secrets)?;
+    let mut more = vec![
+        ("LOG", args.log.clone()),
+        (
+            "WORKER_DATABASE_URL",
+            local.worker_url(DEVELOPMENT_DATABASE, &secrets),
+        ),
+        args.mail_setting(),
+    ];
+    more.extend(
+        args.settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone())),
+    );
     let launch = Launch {
         port: args.port,
         database_url: local.app_url(DEVELOPMENT_DATABASE, &secrets),
         auth_secret: &secrets.auth_secret,
-        more: vec![
-            ("LOG", args.log.clone()),
-            (
-                "WORKER_DATABASE_URL",
-                local.worker_url(DEVELOPMENT_DATABASE, &secrets),
-            ),
-            args.mail_setting(),
-        ],
+        more,
         log: None,
     };
     let mut server = Server::start(&program, launch, &interrupt)?;
@@ -89,7 +104,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
     }
     if args.relay().is_none() {
-        println!("Mails are shown at {}/dev/mailbox\n", server.base_url());
+        println!(
+            "Mails are shown at {}/dev/mailbox (not at localhost)\n",
+            server.base_url()
+        );
     }
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {

@@ -40,7 +40,7 @@ pub(crate) enum Content {
 
 /// No key opens it, or what is inside is no mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no secret decrypts this mail")]
+#[error("no secret decrypts this mail; put the one that it was queued under back into AUTH_SECRET")]
 pub(crate) struct Unreadable;
 
 #[derive(Serialize, Deserialize)]

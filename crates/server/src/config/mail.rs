@@ -84,6 +84,11 @@ fn smtp(url: &str, arguments: &Arguments, origins: Option<&Origins>) -> Result<S
         .or_else(|| origins.map(|origins| default_from(origins.base())))
         // What is wrong with BASE_URL is said already.
         .unwrap_or_else(|| "wardkeep@localhost".to_owned());
+    if is_plain(url) {
+        let message = "would send passwords and links unencrypted over a network; write smtps://, or add ?tls=required, or \
+                       ?tls=opportunistic where the network is your own";
+        return Err(Problem::new("SMTP_URL", message));
+    }
     Smtp::new(url, &from).map_err(|error| {
         let setting = match error {
             SmtpError::Url => "SMTP_URL",
@@ -91,6 +96,20 @@ fn smtp(url: &str, arguments: &Arguments, origins: Option<&Origins>) -> Result<S
         };
         Problem::new(setting, error.to_string())
     })
+}
+
+/// Whether mails would leave this machine as they are. `tls` says that somebody has thought of it.
+fn is_plain(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| {
+        url.scheme() == "smtp"
+            && !url.query_pairs().any(|(name, _)| name == "tls")
+            && !is_this_machine(url.host_str().unwrap_or_default())
+    })
+}
+
+/// A scheme that is not one of the web has no parsed host.
+fn is_this_machine(host: &str) -> bool {
+    Url::parse(&format!("http://{host}")).is_ok_and(|url| origins::is_loopback(&url))
 }
 
 /// A number is no domain, and what relays make of one in brackets (RFC 5321, section 4.1.3) differs.
@@ -173,6 +192,29 @@ mod tests {
             check(&[&MAILBOX, &WORKER]).unwrap().unwrap().way,
             Way::Mailbox
         ));
+    }
+
+    #[test]
+    fn mails_leave_this_machine_encrypted_unless_it_is_said() {
+        for refused in [
+            "smtp://relay.example",
+            "smtp://login:hunter2@192.0.2.7:25/clinic.example",
+        ] {
+            assert!(
+                problem(&[&["--smtp-url", refused], &WORKER]).starts_with("SMTP_URL: would send"),
+                "{refused}"
+            );
+        }
+        for taken in [
+            "smtp://127.0.0.1:1025",
+            "smtp://localhost",
+            "smtp://[::1]:1025",
+            "smtp://relay.example?tls=opportunistic",
+            "smtp://login:hunter2@relay.example:587?tls=required",
+            "smtps://relay.example",
+        ] {
+            assert!(check(&[&["--smtp-url", taken], &WORKER]).is_ok(), "{taken}");
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn is_beyond(listen: Option<SocketAddr>, origins: Option<&Origins>) -
 }
 
 /// Whether the host of a URL is this machine.
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

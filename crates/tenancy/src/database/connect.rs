@@ -51,6 +51,23 @@ pub enum ConnectError {
         /// Which login will do.
         instead: &'static str,
     },
+    /// The login cannot open a scope.
+    #[error(
+        "the login of {place} may not set role to authenticated, wardkeep_identity and wardkeep_credentials, so that no \
+         request could be answered; connect as wardkeep_app"
+    )]
+    Powerless {
+        /// Login, host, port and database.
+        place: String,
+    },
+    /// The worker's login is on another database than the application's.
+    #[error(
+        "the worker would work on {place}, which is not the application's database; name the same host and database"
+    )]
+    Elsewhere {
+        /// The worker's login, host, port and database.
+        place: String,
+    },
     /// A role that a scope sets has rights besides its own.
     #[error(
         "a role that scopes set on {place} is a member of another, so that row security would not hold in them; \
@@ -109,7 +126,7 @@ impl Login {
 
 pub(super) async fn connect(config: &DatabaseConfig, login: Login) -> Result<Pool, ConnectError> {
     let options = options(config)?;
-    check(&options, login, config.acquire_timeout).await?;
+    let identity = check(&options, login, config.acquire_timeout).await?;
     // A dead connection is found out by its BEGIN, which is then sent once more: testing each would cost every
     // request a round trip.
     let pool = PgPoolOptions::new()
@@ -117,6 +134,8 @@ pub(super) async fn connect(config: &DatabaseConfig, login: Login) -> Result<Poo
         .acquire_timeout(config.acquire_timeout)
         .test_before_acquire(false);
     Ok(Pool {
+        place: place(&options),
+        identity,
         connections: pool.connect_lazy_with(options),
         max_connections: config.max_connections,
         acquire_timeout: config.acquire_timeout,
@@ -147,7 +166,8 @@ fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, ConnectError> {
     Ok(options.application_name("wardkeep"))
 }
 
-async fn check(options: &PgConnectOptions, login: Login, timeout: Duration) -> Result<(), ConnectError> {
+/// Returns what tells this database from any other.
+async fn check(options: &PgConnectOptions, login: Login, timeout: Duration) -> Result<String, ConnectError> {
     let place = place(options);
     let look = async {
         let mut connection = options.connect().await?;
@@ -156,7 +176,10 @@ async fn check(options: &PgConnectOptions, login: Login, timeout: Duration) -> R
         Ok(found)
     };
     match tokio::time::timeout(timeout, look).await {
-        Ok(Ok(found)) => found.judge(place, login),
+        Ok(Ok(found)) => {
+            let identity = found.identity.clone();
+            found.judge(place, login).map(|()| identity)
+        }
         Ok(Err(source)) => Err(ConnectError::Unreachable { place, source }),
         Err(_) => Err(ConnectError::Unreachable {
             place,
@@ -177,6 +200,8 @@ fn place(options: &PgConnectOptions) -> String {
 /// on, and how far the schema is.
 #[derive(Debug, Clone)]
 struct Found {
+    /// The database's name, and when its server was started.
+    identity: String,
     version: i32,
     superuser: bool,
     bypasses: bool,
@@ -186,6 +211,8 @@ struct Found {
     member: bool,
     /// Whether it may become any role at all.
     becomes: bool,
+    /// Whether it may become every role of the scopes.
+    enters: bool,
     /// What would part the roles that scopes set from others.
     revoke: Option<String>,
     schema: Option<String>,
@@ -206,6 +233,7 @@ role_of_login as (
   join role_of_login on role_of_login.roleid = member
 )
 select
+  current_database() || ' ' || extract(epoch from pg_postmaster_start_time())::text as identity,
   current_setting('server_version_num')::int4 as version,
   exists (
     select from pg_catalog.pg_roles
@@ -243,6 +271,7 @@ select
     where roleid not in (select oid from scope_role)
   ) as member,
   exists (select from role_of_login) as becomes,
+  (select count(*) = 3 from scope_role where pg_has_role(session_user, oid, 'member')) as enters,
   (
     select string_agg(format('revoke %I from %I;', granted.rolname, scope_role.rolname), ' ' order by scope_role.rolname)
     from scope_role
@@ -254,6 +283,7 @@ impl Found {
     async fn on(connection: &mut PgConnection) -> sqlx::Result<Self> {
         let row = sqlx::query(LOOK).fetch_one(&mut *connection).await?;
         Ok(Self {
+            identity: row.try_get("identity")?,
             version: row.try_get("version")?,
             superuser: row.try_get("superuser")?,
             bypasses: row.try_get("bypasses")?,
@@ -262,6 +292,7 @@ impl Found {
             replicates: row.try_get("replicates")?,
             member: row.try_get("member")?,
             becomes: row.try_get("becomes")?,
+            enters: row.try_get("enters")?,
             revoke: row.try_get("revoke")?,
             schema: schema_version(connection).await?,
         })
@@ -293,6 +324,9 @@ impl Found {
                 login: login.name(),
                 found: self.schema,
             });
+        }
+        if login == Login::Application && !self.enters {
+            return Err(ConnectError::Powerless { place });
         }
         Ok(())
     }
@@ -345,6 +379,7 @@ mod tests {
     fn found() -> Found {
         let schema = Some(SCHEMA_VERSION.to_owned());
         Found {
+            identity: "clinic 1".to_owned(),
             version: 150_000,
             superuser: false,
             bypasses: false,
@@ -352,6 +387,7 @@ mod tests {
             creates_roles: false,
             replicates: false,
             member: false,
+            enters: true,
             becomes: true,
             revoke: None,
             schema,
@@ -382,6 +418,17 @@ mod tests {
             error.to_string(),
             "wardkeep_app@localhost:5432/clinic is PostgreSQL 14; upgrade it to version 15 or newer"
         );
+    }
+
+    #[test]
+    fn a_login_that_can_open_no_scope_is_told_so() {
+        let error = judge(Found {
+            enters: false,
+            ..found()
+        })
+        .unwrap_err();
+
+        assert!(matches!(error, ConnectError::Powerless { .. }), "{error}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::connect::{self, ConnectError, Login};
-use super::{BeginError, DatabaseConfig, Lease, Pool, Settings};
+use super::{BeginError, Database, DatabaseConfig, Lease, Pool, Settings};
 use crate::context::RequestContext;
 use crate::transaction::{Handle, WorkerTx};
 
@@ -51,6 +51,20 @@ impl WorkerDatabase {
         };
         let pool = connect::connect(&config, Login::Worker).await?;
         Ok(Self { pool: Arc::new(pool) })
+    }
+
+    /// Refuses to work on another database than the application does: its mails would never be sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError::Elsewhere`].
+    pub fn check_same(&self, database: &Database) -> Result<(), ConnectError> {
+        if self.pool.identity == database.inner.pool.identity {
+            return Ok(());
+        }
+        Err(ConnectError::Elsewhere {
+            place: self.pool.place.clone(),
+        })
     }
 
     /// Opens a transaction as the worker's login.
