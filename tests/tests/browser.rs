@@ -360,5 +360,5 @@ fn run(mut command: Command, deadline: Instant) -> String {
     reason = "only the environment tells a build machine"
 )]
 fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
+    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

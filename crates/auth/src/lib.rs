@@ -41,7 +41,13 @@
 //! # }
 //! ```
 //!
-//! Mails wait in the outbox until a [`mail::Worker`] with the login `wardkeep_worker` sends them:
+//! The database is one that `cargo xtask migrate` has set up, reached as the login `wardkeep_app`
+//! ([`DatabaseConfig`](wardkeep_tenancy::DatabaseConfig)). The links in mails lead to the base address and the paths of the
+//! protocol, `/api/auth/verify-email`, `/api/auth/reset-password/…` and `/api/auth/delete-user/callback`: mount
+//! `wardkeep-web`, or answer them by [`email_proofs::follow`], [`resets::is_valid`] and [`deletions::delete`].
+//!
+//! Mails wait in the outbox until a [`mail::Worker`] with the login `wardkeep_worker` sends them; where there is none, say so
+//! ([`AuthConfig::mails_are_sent`]):
 //!
 //! ```
 //! use wardkeep_auth::mail::{Smtp, Worker};

@@ -36,7 +36,7 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
-    /// How mails leave; without it they wait.
+    /// How mails leave; without it none is sent.
     pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,
@@ -57,8 +57,8 @@ pub struct Config {
 pub enum Profile {
     /// For use.
     Standard,
-    /// As the recordings of Better Auth were made, which have no rate limits: for its conformance run. It is refused
-    /// unless server and base address are on this machine.
+    /// As the recordings of Better Auth were made, without rate limits and the rules of [`Policy`] that it has not: for its
+    /// conformance run. It is refused unless server and base address are on this machine.
     Compatibility,
 }
 
@@ -131,11 +131,12 @@ impl Config {
     }
 }
 
-/// The compatibility profile has no rate limits, so nobody beyond this machine may reach it.
+/// The compatibility profile has no rate limits, counts no guesses and lets sessions outlive a reset: nobody beyond this
+/// machine may reach it.
 fn only_here(listen: Option<SocketAddr>, origins: Option<&Origins>) -> Result<(), Problem> {
     if origins::is_beyond(listen, origins) {
-        let message = "the compatibility profile has no rate limits, so it is served on this machine only; \
-                       set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
+        let message = "the compatibility profile lets passwords be guessed without end, so it is served on this machine \
+                       only; set LISTEN and BASE_URL to 127.0.0.1, or PROFILE to standard";
         return Err(Problem::new("PROFILE", message));
     }
     Ok(())

@@ -34,8 +34,8 @@ impl MailWorker {
         }) = mail
         else {
             tracing::warn!(
-                "no mails are sent: who asks to reset a password or to prove an address is refused, until SMTP_URL and \
-                 WORKER_DATABASE_URL are set"
+                "no mails are sent: who asks to reset a password or to prove an address is refused, and an account \
+                 that a hundred wrong passwords lock stays so, until SMTP_URL and WORKER_DATABASE_URL are set"
             );
             return Ok((Self::None, None));
         };

@@ -9,6 +9,8 @@ use crate::error::{AuthError, AuthResult};
 /// The longest text, in UTF-16 code units, which is what JavaScript counts. Addresses of pages are the longest that
 /// anybody sends.
 const LONGEST_TEXT: usize = 2048;
+/// The longest picture: some send it whole, as a `data:` URL.
+const LONGEST_PICTURE: usize = 64 * 1024;
 /// The longest record, in bytes of its JSON text.
 const LONGEST_RECORD: usize = 16 * 1024;
 
@@ -47,13 +49,15 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// A text of at most 2048 UTF-16 code units.
+    /// A text of at most 2048 UTF-16 code units; a picture has 64 Ki, and a password that is too long is told so in words
+    /// of its own.
     pub fn text(&mut self, name: &str) -> String {
         let text = self.required(name, "string", Value::as_str).unwrap_or_default();
-        if text.encode_utf16().count() > LONGEST_TEXT {
+        let longest = longest(name);
+        if text.encode_utf16().count() > longest {
             self.note(
                 name,
-                &format!("Too big: expected string to have <={LONGEST_TEXT} characters"),
+                &format!("Too big: expected string to have <={longest} characters"),
             );
         }
         text.to_owned()
@@ -233,6 +237,14 @@ pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, St
     }
 }
 
+fn longest(name: &str) -> usize {
+    match name {
+        "image" | "logo" => LONGEST_PICTURE,
+        "password" | "newPassword" | "currentPassword" => usize::MAX,
+        _ => LONGEST_TEXT,
+    }
+}
+
 /// JavaScript takes an empty text for an absent one.
 pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
@@ -356,6 +368,26 @@ mod tests {
         assert_eq!(
             issues(body(beetles + "a")),
             "[body.name] Too big: expected string to have <=2048 characters"
+        );
+    }
+
+    #[test]
+    fn a_picture_has_64_ki_units_and_a_password_is_judged_elsewhere() {
+        #[derive(Debug)]
+        struct Pictured;
+        impl Shape for Pictured {
+            fn read(fields: &mut Fields<'_>) -> Self {
+                fields.nullable_text("image");
+                fields.optional_text("newPassword");
+                Self
+            }
+        }
+        let body = |length| json!({"image": "x".repeat(length), "newPassword": "x".repeat(length)});
+
+        assert!(read::<Pictured>("body", Some(&body(64 * 1024))).is_ok());
+        assert_eq!(
+            read::<Pictured>("body", Some(&body(64 * 1024 + 1))).unwrap_err(),
+            "[body.image] Too big: expected string to have <=65536 characters"
         );
     }
 

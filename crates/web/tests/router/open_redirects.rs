@@ -49,7 +49,7 @@ fn links() -> [String; 5] {
 }
 
 #[actix_web::test]
-async fn no_link_leads_to_another_site() {
+async fn cve_2024_56734_no_link_leads_to_another_site() {
     let world = World::trusting(&TRUSTED).await;
     let ana = world.sign_up(ANA).await;
     let send = world.served().await;
@@ -70,7 +70,7 @@ async fn no_link_leads_to_another_site() {
 }
 
 #[actix_web::test]
-async fn no_field_and_no_query_names_another_site() {
+async fn cve_2025_27143_no_field_and_no_query_names_another_site() {
     let world = World::trusting(&TRUSTED).await;
     let send = world.served().await;
     let document = serde_json::to_value(wardkeep_web::openapi()).unwrap();

@@ -165,7 +165,7 @@ async fn what_a_browser_could_not_send_is_not_asked_where_it_comes_from() {
 }
 
 #[actix_web::test]
-async fn another_method_or_spelling_is_404_without_a_body() {
+async fn ghsa_x732_6j76_qmhm_another_method_or_spelling_is_404_without_a_body() {
     let world = World::new().await;
     let document = serde_json::to_value(wardkeep_web::openapi()).unwrap();
     let paths = document["paths"].as_object().unwrap();

@@ -229,6 +229,23 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// Asserts that nobody can tell two answers apart but by their request ids.
+    #[track_caller]
+    pub(crate) fn tells_no_more_than(&self, other: &Self) {
+        assert_eq!(
+            (self.status, &self.text, self.shown_headers()),
+            (other.status, &other.text, other.shown_headers())
+        );
+    }
+
+    /// All headers but the request id, sorted.
+    pub(crate) fn shown_headers(&self) -> Vec<String> {
+        let shown = self.headers.iter().filter(|(name, _)| *name != "x-request-id");
+        let mut headers: Vec<_> = shown.map(|(name, value)| format!("{name}: {value:?}")).collect();
+        headers.sort_unstable();
+        headers
+    }
+
     /// Asserts an error that has a message and no code.
     #[track_caller]
     pub(crate) fn refused_in_words(&self, status: u16, message: &str) {
