@@ -228,7 +228,7 @@ async fn cve_2026_110862_a_token_of_another_purpose_resets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_use_one_token_at_once_one_succeeds() {
+async fn of_64_who_use_one_token_at_once_one_resets() {
     let world = World::new().await;
     let post = Post::of(&world).await;
     let ana = world.sign_up(ANA).await.user.id;
