@@ -59,7 +59,7 @@ pub async fn request(
 ///
 /// # Errors
 ///
-/// [`ProofError::SameAddress`]; [`ProofError::Disabled`] where no mails are sent; else when the database fails.
+/// [`ProofError::SameAddress`]; [`ProofError::ChangeDisabled`] where no mails are sent; else when the database fails.
 pub async fn request_change(
     db: &Database,
     cx: &RequestContext,
@@ -72,7 +72,7 @@ pub async fn request_change(
         return Err(ProofError::SameAddress);
     }
     if !auth.mails_are_sent {
-        return Err(ProofError::Disabled);
+        return Err(ProofError::ChangeDisabled);
     }
     let tx = db.credentials(cx).await?;
     let taken = users::find_by_email(&tx, email).await?.is_some();
@@ -193,6 +193,9 @@ pub enum ProofError {
     /// Nobody sends mails here ([`AuthConfig::mails_are_sent`](crate::AuthConfig::mails_are_sent)).
     #[error("no mails are sent here")]
     Disabled,
+    /// The same, for a change of the address.
+    #[error("no mails are sent here, so that no new address can be proven")]
+    ChangeDisabled,
     /// The signed-in user has another address.
     #[error("the signed-in user has another address")]
     OtherAddress,
@@ -231,9 +234,11 @@ pub enum ProofError {
 impl Fault for ProofError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Disabled | Self::OtherAddress | Self::AlreadyProven | Self::SameAddress => {
-                FaultKind::Invalid
-            }
+            Self::Disabled
+            | Self::ChangeDisabled
+            | Self::OtherAddress
+            | Self::AlreadyProven
+            | Self::SameAddress => FaultKind::Invalid,
             // As Better Auth answers to a link without a page to end on.
             Self::Expired | Self::Invalid | Self::UserNotFound | Self::OtherUser => {
                 FaultKind::Unauthenticated
@@ -248,6 +253,7 @@ impl Fault for ProofError {
     fn code(&self) -> &'static str {
         match self {
             Self::Disabled => "VERIFICATION_EMAIL_NOT_ENABLED",
+            Self::ChangeDisabled => "CHANGE_EMAIL_NEEDS_MAILS",
             Self::OtherAddress => "EMAIL_MISMATCH",
             Self::AlreadyProven => "EMAIL_ALREADY_VERIFIED",
             Self::SameAddress => "EMAIL_IS_THE_SAME",

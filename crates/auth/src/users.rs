@@ -69,7 +69,7 @@ pub async fn hold(tx: &IdentityTx) -> Result<bool, DbErr> {
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Nothing that can be changed was given.
-    #[error("No fields to update")]
+    #[error("nothing would change")]
     Nothing,
     /// The database did not do its part.
     #[error("the user could not be written")]

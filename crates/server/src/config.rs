@@ -36,7 +36,7 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
-    /// How mails leave; without it none is sent.
+    /// What the worker does; without it none works.
     pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,

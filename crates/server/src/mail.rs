@@ -12,8 +12,10 @@ use crate::config::{Mail, Way};
 
 /// The one of this process, not started yet.
 pub(crate) enum MailWorker {
-    /// None are sent.
+    /// There is no worker.
     None,
+    /// One that only sweeps: nothing is ever put into the mailbox.
+    Sweeper(WorkerDatabase, Worker<Mailbox>),
     Smtp(WorkerDatabase, Worker<Smtp>),
     Mailbox(WorkerDatabase, Worker<Mailbox>),
 }
@@ -28,20 +30,26 @@ impl MailWorker {
         auth: &Auth,
         application: &Database,
     ) -> Result<(Self, Option<Mailbox>), ConnectError> {
+        if mail.as_ref().is_none_or(|mail| matches!(mail.way, Way::Nowhere)) {
+            tracing::warn!(
+                "no mails are sent: who asks to reset a password or to prove an address is refused, and an account \
+                 that a hundred wrong passwords lock stays so, until SMTP_URL and WORKER_DATABASE_URL are set"
+            );
+        }
         let Some(Mail {
             database: config,
             way,
         }) = mail
         else {
-            tracing::warn!(
-                "no mails are sent: who asks to reset a password or to prove an address is refused, and an account \
-                 that a hundred wrong passwords lock stays so, until SMTP_URL and WORKER_DATABASE_URL are set"
-            );
             return Ok((Self::None, None));
         };
         let database = WorkerDatabase::connect(config).await?;
         database.check_same(application)?;
         match way {
+            Way::Nowhere => {
+                let worker = worker(&database, auth, Mailbox::new());
+                Ok((Self::Sweeper(database, worker), None))
+            }
             Way::Smtp(smtp) => {
                 let worker = worker(&database, auth, smtp);
                 Ok((Self::Smtp(database, worker), None))
@@ -62,6 +70,11 @@ impl MailWorker {
     pub(crate) fn start(self, stopped: oneshot::Receiver<()>) -> Running {
         match self {
             Self::None => Running(None),
+            Self::Sweeper(database, worker) => {
+                let work =
+                    tokio::spawn(async move { worker.run_sweeps(async { drop(stopped.await) }).await });
+                Running(Some((database, work)))
+            }
             Self::Smtp(database, worker) => Running(Some((database, spawn(worker, stopped)))),
             Self::Mailbox(database, worker) => Running(Some((database, spawn(worker, stopped)))),
         }

@@ -14,6 +14,7 @@ use wardkeep_tenancy::{ConnectError, Database};
 use wardkeep_web::State;
 
 use crate::Config;
+use crate::config::Mail;
 use crate::mail::MailWorker;
 use crate::start_page::start_page;
 
@@ -48,7 +49,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stop, stopped) = stop_asked()?;
     let database = Database::connect(config.database).await?;
     let auth = Auth::new(AuthConfig {
-        mails_are_sent: config.mail.is_some(),
+        mails_are_sent: config.mail.as_ref().is_some_and(Mail::is_sent),
         policy: config.policy,
         ..AuthConfig::new(config.secrets, config.origins.base().as_str())
     });

@@ -290,6 +290,36 @@ async fn without_a_relay_the_start_says_that_no_mails_are_sent() {
 }
 
 #[tokio::test]
+async fn a_worker_without_a_relay_sweeps_away_what_is_over() {
+    let database = TestDatabase::create().await;
+    let ana = database.user("Ana Reyes").await;
+    // It ended in March 2026.
+    database.session(ana, "the hash of a secret", None).await;
+    let mut command = program::command(&database.app_url());
+    command.env("WORKER_DATABASE_URL", database.worker_url());
+    let mut program = Program::started(command);
+
+    let mut admin = database.admin().await;
+    let swept = async {
+        let count = "select count(*) from session";
+        while sqlx::query_scalar::<_, i64>(count)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap()
+            > 0
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), swept)
+        .await
+        .unwrap();
+
+    program.signal(Signal::TERM);
+    assert!(program.wait().success());
+}
+
+#[tokio::test]
 async fn a_login_that_cannot_open_a_scope_is_refused() {
     let database = TestDatabase::create().await;
 

@@ -8,6 +8,18 @@ pub(crate) fn of(code: &str) -> Option<&'static str> {
         .map(|(_, message)| *message)
 }
 
+/// The message of a code that the protocol does not show: those errors have a message only.
+pub(crate) fn alone(code: &str) -> Option<&'static str> {
+    let alone = MESSAGES_ALONE.iter().find(|(known, _)| *known == code);
+    alone.map(|(_, message)| *message)
+}
+
+const MESSAGES_ALONE: &[(&str, &str)] = &[
+    ("CHANGE_EMAIL_NEEDS_MAILS", "Verification email isn't enabled"),
+    ("EMAIL_IS_THE_SAME", "Email is the same"),
+    ("NO_FIELDS_TO_UPDATE", "No fields to update"),
+];
+
 const MESSAGES: &[(&str, &str)] = &[
     // Requests.
     (

@@ -22,7 +22,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often the outbox is looked at when nobody says that a mail waits.
 const POLL: Duration = Duration::from_secs(5);
 /// How often what is over is swept away.
-const SWEEP: time::Duration = time::Duration::minutes(10);
+const SWEEP: Duration = Duration::from_secs(600);
 /// Who has claimed a mail and says nothing for this long has died, and another may try. Longer than [`SEND_TIMEOUT`] and a
 /// slow database together.
 const LEASE: time::Duration = time::Duration::minutes(2);
@@ -120,6 +120,19 @@ impl<T: Transport> Worker<T> {
         }
     }
 
+    /// Sweeps away what is over, at once and every ten minutes, until `stop` ends; sends nothing. For a server that has no way
+    /// to send mails.
+    pub async fn run_sweeps(&self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            self.try_to_sweep().await;
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(SWEEP) => {}
+            }
+        }
+    }
+
     /// Sends everything that is due, and returns when nothing is.
     ///
     /// # Errors
@@ -144,10 +157,7 @@ impl<T: Transport> Worker<T> {
         while !*stopped.borrow() {
             if next_sweep <= self.clock.now() {
                 next_sweep = self.clock.now() + SWEEP;
-                match self.sweep().await {
-                    Ok(swept) => tracing::debug!(?swept, "swept away what is over"),
-                    Err(error) => warn(&error, "could not sweep away what is over"),
-                }
+                self.try_to_sweep().await;
             }
             if let Err(error) = self.pass(&stopped).await {
                 warn(&error, "could not send what waits");
@@ -156,6 +166,13 @@ impl<T: Transport> Worker<T> {
                 _ = stopped.wait_for(|stopped| *stopped) => {}
                 () = self.woken() => {}
             }
+        }
+    }
+
+    async fn try_to_sweep(&self) {
+        match self.sweep().await {
+            Ok(swept) => tracing::debug!(?swept, "swept away what is over"),
+            Err(error) => warn(&error, "could not sweep away what is over"),
         }
     }
 

@@ -32,7 +32,7 @@ async fn where_no_mails_are_sent_none_can_be_asked_for() {
     }
     let new = Email::parse("ana@new.test").unwrap();
     let change = email_proofs::request_change(db, cx, &auth, &current, &new, None).await;
-    assert_eq!(change.unwrap_err().code(), "VERIFICATION_EMAIL_NOT_ENABLED");
+    assert_eq!(change.unwrap_err().code(), "CHANGE_EMAIL_NEEDS_MAILS");
     let queued = (world.count("outbox").await, world.count("verification").await);
     assert_eq!(queued, (0, 0));
 }

@@ -547,3 +547,18 @@ async fn what_is_over_is_swept_away_and_nothing_else() {
     assert_eq!(world.outbox().await, (1, 0, 0));
     assert_eq!(world.count("\"user\"").await, 1);
 }
+
+#[tokio::test]
+async fn where_no_mails_are_sent_the_worker_sweeps_all_the_same() {
+    let (world, clock, mailbox) = (World::new().await, clock(), Mailbox::new());
+    let worker = world.worker(&clock, mailbox.clone()).await;
+    world.sign_up("ana@example.test").await;
+    world.queue(Some(&mail_to("ada@example.test"))).await;
+    clock.set(START + Duration::days(7) + Duration::milliseconds(1));
+
+    worker.run_sweeps(async {}).await;
+
+    assert_eq!(world.count("session").await, 0);
+    assert_eq!(world.outbox().await, (1, 0, 0));
+    assert!(mailbox.letters().is_empty());
+}

@@ -19,16 +19,25 @@ pub struct Mail {
     pub way: Way,
 }
 
+impl Mail {
+    /// Whether a mail that is asked for will go anywhere.
+    pub(crate) fn is_sent(&self) -> bool {
+        !matches!(self.way, Way::Nowhere)
+    }
+}
+
 /// The way that mails take.
 #[derive(Debug, Clone)]
 pub enum Way {
+    /// None is sent; the worker only sweeps.
+    Nowhere,
     /// Through a relay.
     Smtp(Smtp),
     /// Into the mailbox of development.
     Mailbox,
 }
 
-/// `None` when none are sent.
+/// `None` where there is no worker at all.
 pub(super) fn check(
     arguments: &Arguments,
     listen: Option<SocketAddr>,
@@ -36,7 +45,11 @@ pub(super) fn check(
 ) -> Result<Option<Mail>, Problem> {
     let smtp_url = filled(arguments.smtp_url.as_deref());
     let (way, setting) = match (smtp_url, arguments.dev_mailbox) {
-        (None, false) => return without(arguments).map(|()| None),
+        (None, false) => {
+            without(arguments)?;
+            let given = filled(arguments.worker_database_url.as_deref());
+            return given.map(|url| worker(arguments, url, Way::Nowhere)).transpose();
+        }
         (Some(_), true) => {
             let message =
                 "shows mails instead of sending them, and SMTP_URL says where to send them; take one away";
@@ -55,13 +68,17 @@ pub(super) fn check(
         );
         Problem::new("WORKER_DATABASE_URL", message)
     })?;
-    Ok(Some(Mail {
+    worker(arguments, url, way).map(Some)
+}
+
+fn worker(arguments: &Arguments, url: &str, way: Way) -> Result<Mail, Problem> {
+    Ok(Mail {
         database: DatabaseConfig {
             acquire_timeout: database::acquire_timeout(arguments)?,
             ..DatabaseConfig::new(database::url("WORKER_DATABASE_URL", "wardkeep_worker", url)?)
         },
         way,
-    }))
+    })
 }
 
 /// Without mails nobody could do what these settings ask of them.
@@ -167,7 +184,7 @@ mod tests {
             assert!(check(&[&[setting, "true"], &SMTP, &WORKER]).is_ok());
         }
         assert!(check(&[]).unwrap().is_none());
-        assert!(check(&[&WORKER]).unwrap().is_none());
+        assert!(matches!(check(&[&WORKER]).unwrap().unwrap().way, Way::Nowhere));
         assert!(
             check(&[&["--smtp-url", " "], &["--dev-mailbox", "false"]])
                 .unwrap()
@@ -235,7 +252,7 @@ mod tests {
     fn the_sender_is_of_the_host_of_the_base_url_unless_it_is_given() {
         let from = |more: &[&[&str]]| match check(more).unwrap().unwrap().way {
             Way::Smtp(smtp) => smtp.from().to_owned(),
-            Way::Mailbox => unreachable!(),
+            Way::Mailbox | Way::Nowhere => unreachable!(),
         };
 
         let clinic = ["--base-url", "https://clinic.example"];

@@ -1,14 +1,13 @@
-use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, post};
 use utoipa::ToSchema;
-use wardkeep_auth::email_proofs::{self, ProofError};
+use wardkeep_auth::email_proofs;
 use wardkeep_auth::emails::Email;
 
 use super::answers::{Done, done};
 use super::body::Body;
 use super::fields::{Fields, Shape, filled, well_formed};
-use crate::error::{AuthError, AuthErrorBody, AuthResult};
+use crate::error::{AuthErrorBody, AuthResult};
 use crate::in_order::InOrder;
 use crate::session::CurrentSession;
 use crate::state;
@@ -44,17 +43,8 @@ pub(super) async fn change_email(
     let state = state::of(&request)?;
     let (email, callback) = (well_formed(body.new_email)?, filled(body.callback_url));
     let (database, auth, callback) = (state.database(), state.auth(), callback.as_deref());
-    match email_proofs::request_change(database, current.context(), auth, &current, &email, callback).await {
-        Err(ProofError::SameAddress) => Err(AuthError::without_code(
-            StatusCode::BAD_REQUEST,
-            "Email is the same",
-        )),
-        Err(ProofError::Disabled) => {
-            let message = "Verification email isn't enabled";
-            Err(AuthError::without_code(StatusCode::BAD_REQUEST, message))
-        }
-        outcome => Ok(outcome.map(|()| done())?),
-    }
+    email_proofs::request_change(database, current.context(), auth, &current, &email, callback).await?;
+    Ok(done())
 }
 
 impl Shape for ChangeEmail {

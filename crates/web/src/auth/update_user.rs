@@ -2,7 +2,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, post};
 use utoipa::ToSchema;
-use wardkeep_auth::users::{self, Changes, UserError};
+use wardkeep_auth::users::{self, Changes};
 
 use super::answers::{Done, done};
 use super::body::Body;
@@ -51,15 +51,7 @@ pub(super) async fn update_user(
         name: body.name,
         image: body.image,
     };
-    match users::update(database, current.context(), current.user.id, changes).await {
-        Err(error @ UserError::Nothing) => {
-            return Err(AuthError::without_code(
-                StatusCode::BAD_REQUEST,
-                error.to_string(),
-            ));
-        }
-        outcome => outcome?,
-    }
+    users::update(database, current.context(), current.user.id, changes).await?;
     cookies.renew();
     Ok(done())
 }

@@ -100,9 +100,10 @@ impl<F: Fault + Send + Sync + 'static> From<F> for AuthError {
             FaultKind::Unavailable => Self::with_message(status_of(fault.kind()), fault.code(), UNAVAILABLE),
             kind => {
                 let status = recorded_status(fault.code()).unwrap_or_else(|| status_of(kind));
-                match messages::of(fault.code()) {
-                    Some(message) => Self::with_message(status, fault.code(), message),
-                    None => Self::with_message(status, fault.code(), fault.to_string()),
+                match (messages::alone(fault.code()), messages::of(fault.code())) {
+                    (Some(message), _) => Self::without_code(status, message),
+                    (None, Some(message)) => Self::with_message(status, fault.code(), message),
+                    (None, None) => Self::with_message(status, fault.code(), fault.to_string()),
                 }
             }
         };
