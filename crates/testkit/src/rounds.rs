@@ -4,7 +4,7 @@
 const USUAL: usize = 50;
 
 /// How many rounds a test runs that lets requests race: 50, or what `RACE_ROUNDS` says. A thousand take minutes:
-/// `RACE_ROUNDS=1000 cargo nextest run --profile races`.
+/// `cargo xtask test --race-rounds 1000`.
 #[must_use]
 pub fn race_rounds() -> usize {
     setting().map_or(USUAL, |text| match text.parse() {

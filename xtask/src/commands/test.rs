@@ -2,6 +2,7 @@
 
 mod tally;
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -29,6 +30,9 @@ pub(crate) struct Args {
     /// A test that is skipped or ignored is a failure (unless a filter left it out).
     #[arg(long, env = "CI", value_parser = FalseyValueParser::new())]
     fail_on_skip: bool,
+    /// How often requests race each other in each test that lets them [default: 50]. A thousand take minutes a test.
+    #[arg(long, value_name = "N")]
+    race_rounds: Option<NonZeroU32>,
 }
 
 /// Runs the tests and closes with `N passed, N failed`.
@@ -112,6 +116,12 @@ fn judge(tally: Tally, args: &Args) -> Result<(), Failure> {
 /// The tests: with nextest when it is installed (each in a process of its own, so a hanging one is named).
 fn unit_tests(root: &Path, args: &Args, interrupt: &Interrupt) -> Result<Tally, Failure> {
     let mut command = process::cargo(root);
+    if let Some(rounds) = args.race_rounds {
+        command
+            .env("RACE_ROUNDS", rounds.to_string())
+            // More time for each test.
+            .env("NEXTEST_PROFILE", "races");
+    }
     if process::answers(process::cargo(root).args(["nextest", "--version"])) {
         println!("==> tests (cargo nextest)");
         args.select(command.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]))
