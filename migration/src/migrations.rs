@@ -104,6 +104,11 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             up: vec![include_str!("m20261125_000007_password_guesses/up.sql").to_owned()],
             down: include_str!("m20261125_000007_password_guesses/down.sql"),
         },
+        SqlMigration {
+            name: "m20261125_000008_memberships",
+            up: vec![include_str!("m20261125_000008_memberships/up.sql").to_owned()],
+            down: include_str!("m20261125_000008_memberships/down.sql"),
+        },
     ]
 }
 

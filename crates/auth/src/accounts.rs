@@ -15,7 +15,7 @@ pub use entity::{AccountId, Model as Account};
 pub(crate) use entity::{Column, Entity};
 
 use crate::emails::Email;
-use crate::listed::{self, Listed};
+use crate::listed::Listed;
 use crate::secret_text::SecretText;
 use crate::users::{self, User};
 
@@ -33,7 +33,7 @@ pub async fn list(db: &Database, cx: &RequestContext, user: UserId) -> Result<Li
         .filter(entity::Column::UserId.eq(user))
         .order_by_asc(entity::Column::CreatedAt)
         .order_by_asc(entity::Column::Id);
-    Ok(listed::read(&tx, own).await?)
+    Ok(Listed::read(&tx, own).await?)
 }
 
 /// Takes one of the ways to sign in away from the signed-in user. The last one stays, whatever comes at the same moment:

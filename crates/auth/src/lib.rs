@@ -21,7 +21,7 @@
 //!
 //! ```
 //! use wardkeep_auth::{Auth, AuthConfig, Secrets, passwords::Password, sessions, sign_in};
-//! use wardkeep_tenancy::{Clock, Database, Entropy, RequestContext};
+//! use wardkeep_tenancy::{Asked, Clock, Database, Entropy, RequestContext};
 //!
 //! # async fn example(db: Database, typed: (String, String)) -> Result<(), Box<dyn std::error::Error>> {
 //! let secrets = Secrets::new(["kept outside the source, 32 bytes or more"])?;
@@ -35,7 +35,7 @@
 //!
 //! // On the next request:
 //! let secret = sessions::SessionSecret::open(auth.secrets(), &cookie).ok_or("not signed by us")?;
-//! let current = sessions::find(&db, &cx, &secret, None).await?.ok_or("not signed in")?;
+//! let current = sessions::find(&db, &cx, &secret, Asked::Active).await?.ok_or("not signed in")?;
 //! assert_eq!(current.user.id, signed_in.user.id);
 //! # Ok(())
 //! # }

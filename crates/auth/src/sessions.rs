@@ -10,14 +10,14 @@ use sea_orm::{
 };
 use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{
-    BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, Membership, OrganizationId,
-    RequestContext, SessionId, UserId,
+    Asked, BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, Membership, OrganizationId,
+    RequestContext, SessionId, TeamId, UserId,
 };
 
-pub use entity::{Model as Session, Team, TeamId};
+pub use entity::Model as Session;
 pub use secret::SessionSecret;
 
-use crate::listed::{self, Listed};
+use crate::listed::Listed;
 use crate::users::User;
 
 /// How long a session lives after sign-in, and after each time it is prolonged.
@@ -76,8 +76,11 @@ pub struct CurrentSession {
     pub session: Session,
     /// Whose session it is.
     pub user: User,
-    /// The user's place in the organization asked for, else in the session's active one. `None` when there is no such
-    /// organization, or the user is no member of it.
+    /// The organization asked for by anything but [`Asked::Active`], whether or not the user belongs to it; `None` when
+    /// there is none.
+    pub organization: Option<OrganizationId>,
+    /// The user's place in the organization asked for. `None` when there is no such organization, or the user is no member
+    /// of it.
     pub membership: Option<Membership>,
 }
 
@@ -99,17 +102,16 @@ impl Session {
     }
 }
 
-/// Finds the session that a secret proves, with the user's membership in `organization`, or in the session's active
-/// organization when that is `None`.
+/// Finds the session that a secret proves, with the user's membership in the organization asked for.
 ///
 /// This is one statement, except that a session found to be over is deleted.
 pub async fn find(
     db: &Database,
     cx: &RequestContext,
     secret: &SessionSecret,
-    organization: Option<OrganizationId>,
+    asked: Asked<'_>,
 ) -> Result<Option<CurrentSession>, SessionError> {
-    let Some(found) = db.find_session(&secret.handle(), organization).await? else {
+    let Some(found) = db.find_session(&secret.handle(), asked).await? else {
         return Ok(None);
     };
     let session = Session::from_query_result(&found.row, "s_")?;
@@ -121,6 +123,7 @@ pub async fn find(
     Ok(Some(CurrentSession {
         session,
         user,
+        organization: found.organization,
         membership: found.membership,
     }))
 }
@@ -137,7 +140,7 @@ pub async fn list(db: &Database, cx: &RequestContext, user: UserId) -> Result<Li
         .filter(entity::Column::ExpiresAt.gt(cx.now()))
         .order_by_asc(entity::Column::CreatedAt)
         .order_by_asc(entity::Column::Id);
-    Ok(listed::read(&tx, own).await?)
+    Ok(Listed::read(&tx, own).await?)
 }
 
 /// Which sessions of the signed-in user end.
@@ -243,7 +246,7 @@ pub async fn sign_out(
     cx: &RequestContext,
     secret: &SessionSecret,
 ) -> Result<(), SessionError> {
-    if let Some(current) = find(db, cx, secret, None).await? {
+    if let Some(current) = find(db, cx, secret, Asked::Active).await? {
         delete(db, cx, &current.session).await?;
     }
     Ok(())

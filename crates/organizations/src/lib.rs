@@ -14,14 +14,18 @@
 //! ```
 
 mod access;
+mod authority;
 pub mod members;
 mod organization;
 mod profiles;
+mod role_list;
+mod rules;
 mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
+pub use authority::AuthorityError;
 pub use organization::{
     Activation, Created, NewOrganization, Organization, OrganizationError, Selection, create, list,
     set_active,
 };
-pub use teams::TeamId;
+pub use rules::Rules;

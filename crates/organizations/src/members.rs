@@ -11,13 +11,13 @@ pub use crate::profiles::Profile;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
 use wardkeep_tenancy::{TenantTx, UserId};
 
-use crate::CREATOR_ROLE;
+use crate::{CREATOR_ROLE, role_list};
 
 impl Member {
     /// Whether the creator's role is among this member's roles.
     #[must_use]
     pub fn is_owner(&self) -> bool {
-        self.role.split(',').any(|role| role.trim() == CREATOR_ROLE)
+        role_list::contains(&self.role, CREATOR_ROLE)
     }
 }
 

@@ -10,9 +10,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _,
 };
 use sha2::{Digest as _, Sha256};
-use wardkeep_tenancy::{TenantTx, UserId};
-
-pub use wardkeep_auth::sessions::TeamId;
+use wardkeep_tenancy::{TeamId, TenantTx, UserId};
 
 /// Makes the default team of a new organization, named after it, with the founder in it. Its `updatedAt` stays null.
 pub(crate) async fn insert_default(

@@ -28,7 +28,7 @@ use crate::faults::{Fault, FaultKind};
 use crate::id::{OrganizationId, UserId};
 use crate::permissions::Grants;
 use crate::scope::TenantScope;
-use crate::sessions::{Membership, SessionRow};
+use crate::sessions::{Asked, Membership, SessionRow};
 use crate::transaction::{CredentialsTx, Handle, IdentityTx};
 use lease::Guard;
 use slots::Slots;
@@ -156,9 +156,9 @@ impl Database {
         ))
     }
 
-    /// Finds the session that has this token hash, its user, and the user's membership in `organization`, or else in
-    /// the organization that the session names as active. One statement, nothing kept. It does not look at the time:
-    /// the caller compares the session's expiry with its own instant.
+    /// Finds the session that has this token hash, its user, and the user's membership in the organization asked for. One
+    /// statement, nothing kept. It does not look at the time: the caller compares the session's expiry with its own
+    /// instant.
     ///
     /// # Errors
     ///
@@ -166,10 +166,10 @@ impl Database {
     pub async fn find_session(
         &self,
         token_hash: &str,
-        organization: Option<OrganizationId>,
+        asked: Asked<'_>,
     ) -> Result<Option<SessionRow>, DbErr> {
-        let values = vec![Value::from(token_hash), Value::from(organization)];
-        self.fetch_one(SessionRow::FIND, values)
+        let [by, key] = asked.values();
+        self.fetch_one(SessionRow::FIND, vec![token_hash.into(), by, key])
             .await?
             .map(SessionRow::read)
             .transpose()

@@ -29,6 +29,10 @@ pub enum User {}
 pub enum Member {}
 /// Marks the id of a session row.
 pub enum Session {}
+/// Marks the id of a team of an organization.
+pub enum Team {}
+/// Marks the id of an invitation.
+pub enum Invitation {}
 
 /// The id of an organization.
 pub type OrganizationId = Id<Organization>;
@@ -38,6 +42,10 @@ pub type UserId = Id<User>;
 pub type MemberId = Id<Member>;
 /// The id of a session row. It is no secret: the session's secret is another value.
 pub type SessionId = Id<Session>;
+/// The id of a team.
+pub type TeamId = Id<Team>;
+/// The id of an invitation. It is what the link in its mail holds, so nobody can guess it: it is random, never in order.
+pub type InvitationId = Id<Invitation>;
 
 impl<T> Id<T> {
     /// Names a row by its uuid.

@@ -86,11 +86,11 @@ pub mod transaction;
 pub use context::{Clock, Entropy, RequestContext};
 pub use database::{BeginError, ConnectError, Database, DatabaseConfig, WorkerDatabase};
 pub use faults::{Fault, FaultKind, InvalidField, is_unique_violation, sqlstate, violated_constraint};
-pub use id::{Id, InvalidId, MemberId, OrganizationId, SessionId, UserId};
+pub use id::{Id, InvalidId, InvitationId, MemberId, OrganizationId, SessionId, TeamId, UserId};
 pub use permissions::{AccessControl, Denied, DynamicRole, Grants, Permission};
 pub use policy::SCHEMA_VERSION;
 pub use scope::TenantScope;
-pub use sessions::{Membership, SessionRow};
+pub use sessions::{Asked, Membership, SessionRow};
 pub use transaction::{
-    CredentialsTx, Founding, IdentityTx, NestedTx, OrganizationOwned, Sql, TenantTx, WorkerTx,
+    CredentialsTx, Founding, IdentityTx, Joining, NestedTx, OrganizationOwned, Sql, TenantTx, WorkerTx,
 };

@@ -1,18 +1,56 @@
 //! The session lookup: from a cookie's hash to a session, its user, and the membership that counts.
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{DbErr, QueryResult, Value};
 use sqlx::postgres::PgRow;
 
-use crate::id::{MemberId, OrganizationId, UserId};
+use crate::id::{InvitationId, MemberId, OrganizationId, TeamId, UserId};
 use crate::permissions::DynamicRole;
+
+/// Which organization's membership a session lookup finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// That of the session's active organization.
+    Active,
+    /// That of this organization.
+    Organization(OrganizationId),
+    /// That of the organization that has this slug.
+    Slug(&'a str),
+    /// That of the organization to which this team belongs.
+    Team(TeamId),
+    /// That of the organization to which this invitation invites.
+    Invitation(InvitationId),
+}
+
+impl Asked<'_> {
+    /// The parameters of the lookup.
+    pub(crate) fn values(self) -> [Value; 2] {
+        let (by, key) = match self {
+            Self::Active => ("active", None),
+            Self::Organization(id) => ("organization", Some(id.to_string())),
+            Self::Slug(slug) => ("slug", Some(slug.to_owned())),
+            Self::Team(id) => ("team", Some(id.to_string())),
+            Self::Invitation(id) => ("invitation", Some(id.to_string())),
+        };
+        [by.into(), key.into()]
+    }
+}
+
+impl From<Option<OrganizationId>> for Asked<'_> {
+    fn from(organization: Option<OrganizationId>) -> Self {
+        organization.map_or(Self::Active, Self::Organization)
+    }
+}
 
 /// One row of the session lookup.
 #[derive(Debug)]
 pub struct SessionRow {
     /// The columns: `s_<column>` of the session, `u_<column>` of its user, for `Model::from_query_result(&row, "s_")`.
     pub row: QueryResult,
-    /// The user's membership in the asked organization, or else in the session's active one. None when the user is no
-    /// member there: what the session still names counts for nothing.
+    /// The organization asked for by anything but [`Asked::Active`], whether or not the user belongs to it. None when
+    /// there is none.
+    pub organization: Option<OrganizationId>,
+    /// The user's membership in the organization asked for. None when the user is no member there: what the session still
+    /// names counts for nothing.
     pub membership: Option<Membership>,
 }
 
@@ -43,12 +81,15 @@ pub struct Membership {
 }
 
 impl SessionRow {
-    pub(crate) const FIND: &'static str = "select * from tenancy.find_session($1, $2)";
+    pub(crate) const FIND: &'static str = "select * from tenancy.find_session($1, $2, $3)";
 
     pub(crate) fn read(row: PgRow) -> Result<Self, DbErr> {
         let row = QueryResult::from(row);
-        let membership = Membership::read(&row)?;
-        Ok(Self { row, membership })
+        Ok(Self {
+            organization: row.try_get("a_", "organizationId")?,
+            membership: Membership::read(&row)?,
+            row,
+        })
     }
 }
 

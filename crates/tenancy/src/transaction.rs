@@ -11,7 +11,7 @@ mod tenant;
 mod worker;
 
 pub use credentials::CredentialsTx;
-pub use identity::{Founding, IdentityTx};
+pub use identity::{Founding, IdentityTx, Joining};
 pub use nested::NestedTx;
 pub use statement::Sql;
 pub use tenant::{OrganizationOwned, TenantTx};

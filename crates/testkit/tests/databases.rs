@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
-use wardkeep_tenancy::{Grants, SCHEMA_VERSION};
+use wardkeep_tenancy::{Asked, Grants, SCHEMA_VERSION};
 use wardkeep_testkit::{START, TestDatabase, clock, context, scope};
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn fixtures_are_what_they_say_and_the_same_in_every_run() {
     let found = db
         .connect()
         .await
-        .find_session("hash", None)
+        .find_session("hash", Asked::Active)
         .await
         .unwrap()
         .unwrap();

@@ -8,12 +8,13 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
 use wardkeep_auth::sessions::{self, Remember, SessionError};
-use wardkeep_tenancy::{Fault, OrganizationId, RequestContext};
+use wardkeep_tenancy::{Asked, Fault, FaultKind, RequestContext};
 
 use crate::State;
 use crate::context::{Caller, Context, Unsurrounded, is_auth};
 use crate::cookies::Cookies;
 use crate::error::{ApiError, AuthError};
+use crate::state;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -53,7 +54,12 @@ impl FromRequest for CurrentSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { find(&request, None).await?.ok_or_else(|| unauthorized(&request)) })
+        Box::pin(async move {
+            let found = find(&request, Asked::Active).await;
+            found
+                .map_err(|error| failed(&request, error))?
+                .ok_or_else(|| unauthorized(&request))
+        })
     }
 }
 
@@ -79,7 +85,10 @@ impl FromRequest for MaybeSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(find(&request, None).await?)) })
+        Box::pin(async move {
+            let found = find(&request, Asked::Active).await;
+            Ok(Self(found.map_err(|error| failed(&request, error))?))
+        })
     }
 }
 
@@ -92,47 +101,68 @@ pub(crate) fn unauthorized(request: &HttpRequest) -> Error {
     }
 }
 
-/// Finds the session of the request's cookie, with the membership in `organization` or in the active one.
+/// Finds the session of the request's cookie, with the membership in the organization asked for.
 pub(crate) async fn find(
     request: &HttpRequest,
-    organization: Option<OrganizationId>,
-) -> Result<Option<CurrentSession>, Error> {
-    let state = request
-        .app_data::<State>()
-        .ok_or_else(|| failed(request, Unsurrounded))?;
-    let cx = Context::of(request).map_err(|error| failed(request, error))?;
-    let cookies = Cookies::of(request).map_err(|error| failed(request, error))?;
+    asked: Asked<'_>,
+) -> Result<Option<CurrentSession>, FindError> {
+    let state = state::of(request)?;
+    let cx = Context::of(request)?;
+    let cookies = Cookies::of(request)?;
     cookies.clear_cache();
     let Some(secret) = cookies.session_secret() else {
         return Ok(None);
     };
-    let found = sessions::find(state.database(), &cx, &secret, organization).await;
-    let Some(mut current) = found.map_err(|error| failed(request, error))? else {
+    let Some(mut current) = sessions::find(state.database(), &cx, &secret, asked).await? else {
         cookies.clear();
         return Ok(None);
     };
     let cx = cx.with_actor(current.user.id);
     note_caller(request, &current);
     if current.session.is_due(cx.now()) && cookies.remember() == Remember::Yes && !refresh_disabled(request) {
-        current.session = slide(request, state, &cx, &cookies, &current).await?;
+        current.session = slide(state, &cx, &cookies, &current).await?;
     }
     Ok(Some(CurrentSession { current, cx }))
 }
 
 async fn slide(
-    request: &HttpRequest,
     state: &State,
     cx: &RequestContext,
     cookies: &Cookies,
     current: &wardkeep_auth::CurrentSession,
-) -> Result<sessions::Session, Error> {
+) -> Result<sessions::Session, SessionError> {
     let slid = sessions::slide(state.database(), cx, &current.session).await;
     match &slid {
         Ok(_) => cookies.renew(),
         Err(SessionError::Ended(_)) => cookies.clear(),
         Err(_) => {}
     }
-    slid.map_err(|error| failed(request, error))
+    slid
+}
+
+/// Why it could not be said whether there is a session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FindError {
+    #[error(transparent)]
+    Unsurrounded(#[from] Unsurrounded),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl Fault for FindError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Unsurrounded(error) => error.kind(),
+            Self::Session(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unsurrounded(error) => error.code(),
+            Self::Session(error) => error.code(),
+        }
+    }
 }
 
 /// A fault in the words of the path.

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use ipnet::IpNet;
 use wardkeep_auth::Auth;
 use wardkeep_auth::mail::Mailbox;
+use wardkeep_organizations::Rules;
 use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
 use crate::body::Room;
@@ -25,6 +26,7 @@ struct Shared {
     database: Database,
     auth: Auth,
     access: AccessControl,
+    rules: Arc<Rules>,
     origins: Origins,
     clock: Clock,
     entropy: Entropy,
@@ -44,6 +46,7 @@ impl State {
             database,
             auth,
             access,
+            rules: Arc::default(),
             origins,
             clock,
             entropy,
@@ -93,6 +96,15 @@ impl State {
         }))
     }
 
+    /// The same with other rules for organizations.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self(Arc::new(Shared {
+            rules: Arc::new(rules),
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
     /// The same with other limits, and nothing counted yet.
     #[must_use]
     pub fn with_rate_limits(self, limits: RateLimits) -> Self {
@@ -115,6 +127,11 @@ impl State {
     /// Which role may do what.
     pub fn access(&self) -> &AccessControl {
         &self.0.access
+    }
+
+    /// The rules for organizations.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
     }
 
     /// The base address and the trusted origins.

@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderName;
 use actix_web::{Error, FromRequest, HttpRequest};
-use wardkeep_tenancy::{BeginError, OrganizationId, TenantScope, TenantTx};
+use wardkeep_tenancy::{Asked, BeginError, OrganizationId, TenantScope, TenantTx};
 
 use crate::State;
 use crate::context::Unsurrounded;
@@ -70,12 +70,13 @@ async fn enter(request: &HttpRequest) -> Result<Tenant, Error> {
         .app_data::<State>()
         .ok_or_else(|| ApiError::from(Unsurrounded))?;
     let named = named(request);
-    let organization = match named {
-        Named::Is(organization) => Some(organization),
-        Named::Not | Named::Unknown => None,
+    let asked = match named {
+        Named::Is(organization) => Asked::Organization(organization),
+        Named::Not | Named::Unknown => Asked::Active,
     };
-    let session = find(request, organization)
-        .await?
+    let session = find(request, asked)
+        .await
+        .map_err(ApiError::from)?
         .ok_or_else(|| unauthorized(request))?;
     let membership = session
         .membership

@@ -131,6 +131,11 @@ const PINNED: &[Pinned] = &[
         role: "wardkeep_credentials",
         expression: UNSENT,
     },
+    Pinned {
+        table: "outbox",
+        role: TENANT_ROLE,
+        expression: UNSENT,
+    },
 ];
 
 const fn own(table: &'static str, expression: &'static str) -> Pinned {

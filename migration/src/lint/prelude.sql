@@ -80,7 +80,7 @@ places as (
   from ours
   cross join tables
   where case ours.name
-    when 'authenticated' then tables.organization is not null or tables.relname = 'user'
+    when 'authenticated' then tables.organization is not null or tables.relname = 'user' or tables.class = 'queue'
     when 'wardkeep_identity' then tables.class in ('identity', 'queue')
     when 'wardkeep_credentials' then tables.class in ('identity', 'queue') and tables.organization is null
     when 'wardkeep_lookup' then tables.class not in ('tenant', 'queue') and tables.relname <> 'account'

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 use time::OffsetDateTime;
-use wardkeep_tenancy::{Id, OrganizationId, SessionId, UserId};
+use wardkeep_tenancy::{OrganizationId, SessionId, TeamId, UserId};
 
 /// A signed-in browser or program.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -29,11 +29,6 @@ pub struct Model {
     /// The team chosen last; a hint likewise.
     pub active_team_id: Option<TeamId>,
 }
-
-/// Marks the id of a team; teams themselves are in `wardkeep-organizations`.
-pub enum Team {}
-/// The id of a team.
-pub type TeamId = Id<Team>;
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

@@ -3,7 +3,7 @@ use wardkeep_auth::credentials::{self as passwords, Change, CredentialError};
 use wardkeep_auth::passwords::{Password, PasswordError};
 use wardkeep_auth::sessions::{self, Client, Remember};
 use wardkeep_auth::{CurrentSession, Policy};
-use wardkeep_tenancy::{Fault as _, FaultKind};
+use wardkeep_tenancy::{Asked, Fault as _, FaultKind};
 use wardkeep_testkit::START;
 
 use crate::world::{PASSWORD, World, at};
@@ -32,7 +32,7 @@ async fn a_change_of_the_password_ends_the_other_sessions_if_it_is_asked_to() {
 
         for secret in [&ana.secret, &phone.secret] {
             assert_eq!(world.find(secret).await.is_none(), renew);
-            let there = sessions::find(&other_server, &at(Duration::ZERO), secret, None)
+            let there = sessions::find(&other_server, &at(Duration::ZERO), secret, Asked::Active)
                 .await
                 .unwrap();
             assert_eq!(there.is_none(), renew);

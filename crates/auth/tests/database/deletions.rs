@@ -4,7 +4,7 @@ use wardkeep_auth::credentials::CredentialError;
 use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
 use wardkeep_auth::{CurrentSession, Policy, resets, sessions};
-use wardkeep_tenancy::{Fault as _, FaultKind};
+use wardkeep_tenancy::{Asked, Fault as _, FaultKind};
 
 use crate::post::Post;
 use crate::world::{PASSWORD, World, at, email};
@@ -266,7 +266,7 @@ async fn ghsa_2vg6_77g8_24mp_no_session_outlives_its_user_on_any_server() {
 
     for secret in [&ana.secret, &phone.secret] {
         assert!(world.find(secret).await.is_none());
-        let there = sessions::find(&other_server, &at(Duration::ZERO), secret, None)
+        let there = sessions::find(&other_server, &at(Duration::ZERO), secret, Asked::Active)
             .await
             .unwrap();
         assert!(there.is_none());

@@ -2,7 +2,7 @@
 
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::{Auth, AuthConfig, Secrets, email_proofs, resets, sessions};
-use wardkeep_tenancy::{Fault as _, FaultKind};
+use wardkeep_tenancy::{Asked, Fault as _, FaultKind};
 
 use crate::world::{World, at};
 
@@ -18,7 +18,10 @@ async fn where_no_mails_are_sent_none_can_be_asked_for() {
         )
     });
     let (db, cx) = (&world.db, &at(time::Duration::ZERO));
-    let current = sessions::find(db, cx, &ana.secret, None).await.unwrap().unwrap();
+    let current = sessions::find(db, cx, &ana.secret, Asked::Active)
+        .await
+        .unwrap()
+        .unwrap();
 
     for address in ["ana@example.test", "nobody@example.test"] {
         let email = Email::parse(address).unwrap();

@@ -3,7 +3,7 @@
 use time::Duration;
 use wardkeep_auth::sessions::{self, Revoked, SessionSecret};
 use wardkeep_auth::{CurrentSession, Policy};
-use wardkeep_tenancy::{Database, UserId};
+use wardkeep_tenancy::{Asked, Database, UserId};
 use wardkeep_testkit::START;
 
 use crate::world::{World, at};
@@ -50,7 +50,7 @@ impl Two {
         let mut alive = Vec::new();
         for (_, secret) in self.anas.iter().chain([&self.bos]) {
             let here = self.world.find(secret).await.is_some();
-            let there = sessions::find(&self.other_server, &at(Duration::ZERO), secret, None)
+            let there = sessions::find(&self.other_server, &at(Duration::ZERO), secret, Asked::Active)
                 .await
                 .unwrap();
             assert_eq!(here, there.is_some());

@@ -1,7 +1,7 @@
 use time::Duration;
 use wardkeep_auth::Secrets;
 use wardkeep_auth::sessions::{self, SessionError, SessionSecret};
-use wardkeep_tenancy::{Fault as _, FaultKind};
+use wardkeep_tenancy::{Asked, Fault as _, FaultKind};
 use wardkeep_testkit::START;
 
 use crate::proxy::Proxy;
@@ -13,7 +13,7 @@ async fn the_secret_finds_its_session_and_user() {
     world.sign_up("bo@example.test").await;
     let ana = world.sign_up("ana@example.test").await;
 
-    let found = sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, None)
+    let found = sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, Asked::Active)
         .await
         .unwrap()
         .unwrap();
@@ -30,7 +30,7 @@ async fn a_secret_of_no_session_finds_nothing_and_a_handle_opens_nothing() {
     let find = async |value: &str| {
         let sealed = world.auth.secrets().seal(value);
         let secret = SessionSecret::open(world.auth.secrets(), &sealed).unwrap();
-        sessions::find(&world.db, &at(Duration::ZERO), &secret, None)
+        sessions::find(&world.db, &at(Duration::ZERO), &secret, Asked::Active)
             .await
             .unwrap()
     };
@@ -70,12 +70,12 @@ async fn the_membership_is_that_of_the_asked_organization_else_of_the_active_one
             .map(|membership| (membership.organization(), membership.role().to_owned()))
     };
 
-    assert_eq!(membership(None).await, Some((north, "owner".to_owned())));
+    assert_eq!(membership(Asked::Active).await, Some((north, "owner".to_owned())));
     assert_eq!(
-        membership(Some(south)).await,
+        membership(Asked::Organization(south)).await,
         Some((south, "member,admin".to_owned()))
     );
-    assert_eq!(membership(Some(foreign)).await, None);
+    assert_eq!(membership(Asked::Organization(foreign)).await, None);
 }
 
 #[tokio::test]
@@ -86,13 +86,13 @@ async fn finding_a_session_is_one_statement() {
     world.test.member(north, ana.user.id, "owner").await;
     let proxy = Proxy::before(&world.test.app_url()).await;
     let db = patient(&proxy.url).await;
-    sessions::find(&db, &at(Duration::ZERO), &ana.secret, None)
+    sessions::find(&db, &at(Duration::ZERO), &ana.secret, Asked::Active)
         .await
         .unwrap()
         .unwrap();
 
     let before = proxy.statements();
-    let found = sessions::find(&db, &at(Duration::ZERO), &ana.secret, Some(north))
+    let found = sessions::find(&db, &at(Duration::ZERO), &ana.secret, Asked::Organization(north))
         .await
         .unwrap()
         .unwrap();
@@ -107,7 +107,7 @@ async fn a_session_that_is_over_is_not_found_and_deleted() {
     let ana = world.sign_up("ana@example.test").await;
     let bo = world.sign_up("bo@example.test").await;
     let find = async |after| {
-        sessions::find(&world.db, &at(after), &ana.secret, None)
+        sessions::find(&world.db, &at(after), &ana.secret, Asked::Active)
             .await
             .unwrap()
     };
@@ -122,7 +122,7 @@ async fn a_session_that_is_over_is_not_found_and_deleted() {
     );
     assert_eq!(world.count("session").await, 1);
     assert!(
-        sessions::find(&world.db, &at(Duration::ZERO), &bo.secret, None)
+        sessions::find(&world.db, &at(Duration::ZERO), &bo.secret, Asked::Active)
             .await
             .unwrap()
             .is_some()
@@ -148,7 +148,7 @@ async fn a_session_is_due_a_day_after_it_was_made_or_prolonged() {
     assert_eq!(slid.created_at, START);
     assert!(!slid.is_due(START + Duration::days(4) - Duration::milliseconds(1)));
     assert!(slid.is_due(START + Duration::days(4)));
-    let found = sessions::find(&world.db, &at(Duration::days(9)), &ana.secret, None)
+    let found = sessions::find(&world.db, &at(Duration::days(9)), &ana.secret, Asked::Active)
         .await
         .unwrap()
         .unwrap();
@@ -165,7 +165,7 @@ async fn prolonging_a_session_touches_no_other() {
         .await
         .unwrap();
 
-    let found = sessions::find(&world.db, &at(Duration::ZERO), &other.secret, None)
+    let found = sessions::find(&world.db, &at(Duration::ZERO), &other.secret, Asked::Active)
         .await
         .unwrap()
         .unwrap();
@@ -206,13 +206,13 @@ async fn signing_out_ends_one_session_and_may_be_done_twice() {
         .unwrap();
 
     assert!(
-        sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, None)
+        sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, Asked::Active)
             .await
             .unwrap()
             .is_none()
     );
     assert!(
-        sessions::find(&world.db, &at(Duration::ZERO), &phone.secret, None)
+        sessions::find(&world.db, &at(Duration::ZERO), &phone.secret, Asked::Active)
             .await
             .unwrap()
             .is_some()
@@ -225,7 +225,7 @@ async fn a_database_that_is_away_is_an_error_and_not_a_missing_session() {
     let ana = world.sign_up("ana@example.test").await;
     world.db.close().await;
 
-    let error = sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, None)
+    let error = sessions::find(&world.db, &at(Duration::ZERO), &ana.secret, Asked::Active)
         .await
         .unwrap_err();
 

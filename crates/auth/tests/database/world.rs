@@ -11,7 +11,7 @@ use wardkeep_auth::sessions::{self, Client, Remember, SessionSecret, SignedIn};
 use wardkeep_auth::sign_in::{self, SignIn, SignInError};
 use wardkeep_auth::sign_up::{self, SignUp, SignUpError, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, CurrentSession, Policy, Secrets};
-use wardkeep_tenancy::{Database, DatabaseConfig, Entropy, RequestContext, UserId};
+use wardkeep_tenancy::{Asked, Database, DatabaseConfig, Entropy, RequestContext, UserId};
 use wardkeep_testkit::{START, TestDatabase};
 
 pub(crate) const SECRET: &str = "a-secret-of-the-tests-0123456789abcdef";
@@ -98,7 +98,7 @@ impl World {
 
     /// The session that a secret proves at the start, if there is one.
     pub(crate) async fn find(&self, secret: &SessionSecret) -> Option<CurrentSession> {
-        sessions::find(&self.db, &at(Duration::ZERO), secret, None)
+        sessions::find(&self.db, &at(Duration::ZERO), secret, Asked::Active)
             .await
             .unwrap()
     }

@@ -3,14 +3,12 @@
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _};
-use wardkeep_auth::sessions::{self, CurrentSession};
-use wardkeep_tenancy::{
-    AccessControl, BeginError, Database, Fault, FaultKind, MemberId, Permission, RequestContext, TenantTx,
-};
+use wardkeep_tenancy::{AccessControl, Fault, FaultKind, MemberId, Permission, TenantTx};
 
 use super::{Member, entity};
+use crate::authority::{Authority, AuthorityError};
 use crate::profiles::{self, Profile};
-use crate::{CREATOR_ROLE, enter, organization, teams};
+use crate::teams;
 
 const DELETE: Permission = Permission::new("member", "delete");
 
@@ -32,52 +30,33 @@ pub struct Removed {
     pub profile: Option<Profile>,
 }
 
-/// Removes a member, and with it the user's places in the organization's teams. Who removes the own membership has no
-/// active organization any more, if it was this one.
+/// Removes a member, and with it the user's places in the organization's teams.
 ///
 /// # Errors
 ///
-/// [`RemovalError::NotFound`] also when the caller is no member; then the other variants in their order, which is that of
-/// Better Auth's answers.
-pub async fn remove(
-    database: &Database,
-    context: &RequestContext,
-    access: &AccessControl,
-    caller: &CurrentSession,
-    key: MemberKey,
-) -> Result<Removed, RemovalError> {
-    let membership = caller.membership.as_ref().ok_or(RemovalError::NotFound)?;
-    let tx = enter(database, context, access, membership).begin().await?;
-    organization::lock(&tx).await?;
-    // The membership was read before the lock was granted: another removal may have come first.
-    let own = tx
-        .find::<entity::Entity>()
-        .filter(entity::Column::UserId.eq(tx.user()))
-        .one(&tx)
-        .await?;
-    let own = own.ok_or(RemovalError::NotFound)?;
-    let removed = find(&tx, key).await?;
+/// [`RemovalError`]'s variants in their order, which is that of Better Auth's answers.
+pub async fn remove(tx: &TenantTx, access: &AccessControl, key: MemberKey) -> Result<Removed, RemovalError> {
+    let authority = Authority::take(tx, access).await?;
+    let removed = find(tx, key).await?;
     let member = &removed.member;
-    if member.is_owner() && (own.role != CREATOR_ROLE || is_only_owner(&tx, member).await?) {
+    if member.is_owner() && (!authority.is_owner() || is_only_owner(tx, member).await?) {
         return Err(RemovalError::OnlyOwner);
     }
-    if !tx.allows(DELETE) {
+    if !authority.allows(DELETE) {
         return Err(RemovalError::Denied);
     }
-    teams::forget(&tx, member.user_id).await?;
+    delete(tx, member).await?;
+    Ok(removed)
+}
+
+async fn delete(tx: &TenantTx, member: &Member) -> Result<(), DbErr> {
+    teams::forget(tx, member.user_id).await?;
     entity::Entity::delete_many()
         .filter(entity::Column::OrganizationId.eq(tx.organization()))
         .filter(entity::Column::Id.eq(member.id))
-        .exec(&tx)
+        .exec(tx)
         .await?;
-    tx.commit().await?;
-    let session = &caller.session;
-    if member.user_id == session.user_id && session.active_organization_id == Some(member.organization_id) {
-        let tx = database.identity(context, session.user_id).await?;
-        sessions::activate(&tx, session.id, None, session.active_team_id).await?;
-        tx.commit().await?;
-    }
-    Ok(removed)
+    Ok(())
 }
 
 /// Locks the membership before anything that hangs on it: who deletes the account at this moment takes the two in the same
@@ -116,6 +95,9 @@ async fn is_only_owner(tx: &TenantTx, member: &Member) -> Result<bool, DbErr> {
 /// Why a member was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemovalError {
+    /// The caller is none of them any more.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// The organization has no such member.
     #[error("there is no such member")]
     NotFound,
@@ -125,9 +107,6 @@ pub enum RemovalError {
     /// The caller's roles do not allow it.
     #[error("the caller may not remove this member")]
     Denied,
-    /// No transaction could be opened.
-    #[error("no transaction could be opened")]
-    Begin(#[from] BeginError),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -139,7 +118,7 @@ impl Fault for RemovalError {
             Self::NotFound | Self::OnlyOwner => FaultKind::Invalid,
             // Not a typing error: Better Auth answers 401 here.
             Self::Denied => FaultKind::Unauthenticated,
-            Self::Begin(error) => error.kind(),
+            Self::Authority(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }
     }
@@ -149,7 +128,7 @@ impl Fault for RemovalError {
             Self::NotFound => "MEMBER_NOT_FOUND",
             Self::OnlyOwner => "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
             Self::Denied => "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER",
-            Self::Begin(error) => error.code(),
+            Self::Authority(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }

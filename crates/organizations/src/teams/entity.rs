@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use time::OffsetDateTime;
-use wardkeep_tenancy::{OrganizationId, OrganizationOwned};
-
-use super::TeamId;
+use wardkeep_tenancy::{OrganizationId, OrganizationOwned, TeamId};
 
 /// A team of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use time::OffsetDateTime;
-use wardkeep_tenancy::{Id, OrganizationId, OrganizationOwned, UserId};
-
-use super::TeamId;
+use wardkeep_tenancy::{Id, OrganizationId, OrganizationOwned, TeamId, UserId};
 
 /// That a member of the organization belongs to a team.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

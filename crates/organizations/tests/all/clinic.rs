@@ -7,7 +7,7 @@ use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, Session, S
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
-use wardkeep_tenancy::{AccessControl, Database, OrganizationId, UserId};
+use wardkeep_tenancy::{AccessControl, Database, OrganizationId, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
 pub(crate) struct Clinic {
@@ -91,8 +91,21 @@ impl Clinic {
         person: &Person,
         organization: Option<OrganizationId>,
     ) -> CurrentSession {
-        let found = sessions::find(&self.database, &context(0), &person.secret, organization).await;
+        let found = sessions::find(&self.database, &context(0), &person.secret, organization.into()).await;
         found.unwrap().unwrap()
+    }
+
+    /// Enters an organization of which this person is a member, as a request does, and opens a transaction in it.
+    pub(crate) async fn enter(&self, person: &Person, organization: OrganizationId) -> TenantTx {
+        let session = self.session(person, Some(organization)).await;
+        self.enter_in(&session).await
+    }
+
+    /// The same with what a request found before.
+    pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
+        let membership = session.membership.as_ref().unwrap();
+        let scope = organizations::enter(&self.database, &context(0), &self.access, membership);
+        scope.begin().await.unwrap()
     }
 
     /// Founds an organization whose name is its slug in capitals.

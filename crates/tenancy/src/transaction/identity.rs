@@ -9,7 +9,7 @@ use super::delegate::connection_traits;
 use super::{Handle, TenantTx};
 use crate::context::RequestContext;
 use crate::database::{BeginError, Database, Settings};
-use crate::id::{OrganizationId, UserId};
+use crate::id::{InvitationId, OrganizationId, UserId};
 use crate::permissions::Grants;
 
 /// An open transaction for one signed-in user: the own user, sessions, accounts, verifications and memberships.
@@ -23,6 +23,7 @@ pub struct IdentityTx {
 
 connection_traits!(IdentityTx);
 
+const LOCK_INVITING_ORGANIZATION: &str = "select tenancy.lock_inviting_organization($1)";
 const LOCK_ORGANIZATIONS_I_ALONE_OWN: &str = "select tenancy.lock_organizations_i_alone_own()";
 
 /// The fresh id of an organization that is about to be founded. Only [`IdentityTx::found`] makes one, so narrowing to it
@@ -32,6 +33,19 @@ pub struct Founding(OrganizationId);
 
 impl Founding {
     /// The id that the organization will have.
+    #[must_use]
+    pub fn organization(&self) -> OrganizationId {
+        self.0
+    }
+}
+
+/// The organization to which a pending invitation invites the signed-in user: the database has just said so. Only
+/// [`IdentityTx::join`] makes one, so narrowing to it cannot lead into an organization that did not ask.
+#[derive(Debug)]
+pub struct Joining(OrganizationId);
+
+impl Joining {
+    /// The organization.
     #[must_use]
     pub fn organization(&self) -> OrganizationId {
         self.0
@@ -77,6 +91,33 @@ impl IdentityTx {
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
 
+    /// Locks the organization of a pending invitation to the signed-in user's address until this transaction ends (`for no
+    /// key update`), so that its members can be counted afterwards. `None` where there is no such invitation. It does
+    /// not look at the time: the caller compares the invitation's expiry with its own instant.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn join(&self, invitation: InvitationId) -> Result<Option<Joining>, DbErr> {
+        let row = self
+            .sql(LOCK_INVITING_ORGANIZATION, [invitation.into()])
+            .one()
+            .await?;
+        let organization: Option<OrganizationId> =
+            row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+        Ok(organization.map(Joining))
+    }
+
+    /// Narrows this transaction to the organization that invites, so that its newest member can be added. There is no way
+    /// back.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn into_joining(self, joining: Joining, grants: Grants) -> Result<TenantTx, BeginError> {
+        self.into_tenant(joining.0, grants).await
+    }
+
     /// Draws the random id of an organization to found, for what this transaction must write before it narrows.
     #[must_use]
     pub fn found(&self) -> Founding {
@@ -112,7 +153,10 @@ impl IdentityTx {
     ///
     /// When the database does not answer.
     pub async fn into_founding(self, founding: Founding, grants: Grants) -> Result<TenantTx, BeginError> {
-        let organization = founding.0;
+        self.into_tenant(founding.0, grants).await
+    }
+
+    async fn into_tenant(self, organization: OrganizationId, grants: Grants) -> Result<TenantTx, BeginError> {
         let slot = self.database.slots().enter(organization).await?;
         self.handle
             .narrow(&Settings::tenant(organization, self.user), slot)

@@ -2,7 +2,7 @@
 
 use sea_orm::{FromQueryResult, QueryResult};
 use wardkeep_tenancy::{
-    Grants, MemberId, Membership, OrganizationId, Permission, SessionId, SessionRow, UserId,
+    Asked, Grants, MemberId, Membership, OrganizationId, Permission, SessionId, SessionRow, UserId,
 };
 
 use crate::fixtures::World;
@@ -39,7 +39,7 @@ async fn find(world: &World, organization: Option<OrganizationId>) -> SessionRow
     world
         .database()
         .await
-        .find_session("hash", organization)
+        .find_session("hash", organization.into())
         .await
         .unwrap()
         .unwrap()
@@ -54,7 +54,12 @@ async fn an_unknown_token_has_no_session() {
     let world = World::new().await;
     sign_in(&world).await;
 
-    let found = world.database().await.find_session("other", None).await.unwrap();
+    let found = world
+        .database()
+        .await
+        .find_session("other", Asked::Active)
+        .await
+        .unwrap();
 
     assert!(found.is_none());
 }

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
-use wardkeep_tenancy::{Database, Fault, TenantScope, sqlstate};
+use wardkeep_tenancy::{Asked, Database, Fault, TenantScope, sqlstate};
 
 use crate::fixtures::{World, at_rest, insert, waiting_at_most};
 use crate::proxy::Proxy;
@@ -81,7 +81,11 @@ async fn unguarded_a_begin_dropped_in_flight_leaves_its_tenant_to_the_next_borro
     assert_eq!((left.pid, left.state.as_str()), (pid, "idle in transaction"));
     assert_eq!(left.application, format!("tenant_{}", setup.world.north));
     // The next borrower gets it like this, and runs as the tenant that was left behind: it may not even look up a session.
-    let error = setup.database.find_session("hash", None).await.unwrap_err();
+    let error = setup
+        .database
+        .find_session("hash", Asked::Active)
+        .await
+        .unwrap_err();
     assert_eq!(sqlstate(&error).as_deref(), Some("42501"));
     assert_eq!(setup.world.backend().await.pid, pid);
 }
@@ -94,7 +98,14 @@ async fn a_begin_dropped_in_flight_closes_its_connection() {
     drop_a_begin_in_flight(&setup).await;
 
     assert!(!setup.leaks().await);
-    assert!(setup.database.find_session("hash", None).await.unwrap().is_none());
+    assert!(
+        setup
+            .database
+            .find_session("hash", Asked::Active)
+            .await
+            .unwrap()
+            .is_none()
+    );
     let backends = setup.world.backends().await;
     assert!(
         backends
@@ -403,7 +414,7 @@ async fn drop_at_every_wait(setup: &Setup) -> (usize, usize) {
     for waits in 0..200 {
         let before = setup.world.patients().await;
         let finished = waiting_at_most(request(setup.scope.clone()), waits).await;
-        let next_borrower = setup.database.find_session("hash", None).await;
+        let next_borrower = setup.database.find_session("hash", Asked::Active).await;
         if next_borrower.is_err() || setup.leaks().await {
             leaks += 1;
             break;
@@ -444,7 +455,7 @@ async fn a_request_dropped_at_any_await_leaves_nothing_behind() {
 async fn a_session_lookup_dropped_at_any_await_leaves_nothing_behind() {
     let setup = setup(Guard::On).await;
     for waits in 0..20 {
-        let finished = waiting_at_most(setup.database.find_session("hash", None), waits).await;
+        let finished = waiting_at_most(setup.database.find_session("hash", Asked::Active), waits).await;
         assert!(!setup.leaks().await);
         setup.scope.begin().await.unwrap().commit().await.unwrap();
         if finished.is_some() {

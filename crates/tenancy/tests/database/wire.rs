@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wardkeep_tenancy::{Database, Fault, FaultKind, OrganizationId, sqlstate};
+use wardkeep_tenancy::{Asked, Database, Fault, FaultKind, OrganizationId, sqlstate};
 
 use crate::fixtures::{Patients, World, at_rest, insert};
 use crate::proxy::Proxy;
@@ -68,10 +68,13 @@ async fn the_session_lookup_takes_one_round_trip() {
     let world = World::new().await;
     let proxy = Proxy::before(&world.test.app_url()).await;
     let database = behind(&world, &proxy, 1).await;
-    database.find_session("hash", None).await.unwrap();
+    database.find_session("hash", Asked::Active).await.unwrap();
     let warm = quiet(&proxy, &database).await;
 
-    database.find_session("other", Some(world.north)).await.unwrap();
+    database
+        .find_session("other", Asked::Organization(world.north))
+        .await
+        .unwrap();
 
     assert_eq!(proxy.turns() - warm, 1);
 }
@@ -123,7 +126,7 @@ async fn a_transaction_begins_although_the_server_has_ended_its_connections() {
 
     assert_eq!(ended, 3);
     scope.begin().await.unwrap().commit().await.unwrap();
-    database.find_session("hash", None).await.unwrap();
+    database.find_session("hash", Asked::Active).await.unwrap();
 }
 
 #[tokio::test]
@@ -136,7 +139,13 @@ async fn the_session_lookup_survives_a_dead_connection() {
 
     proxy.sever();
 
-    assert!(database.find_session("hash", None).await.unwrap().is_none());
+    assert!(
+        database
+            .find_session("hash", Asked::Active)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]

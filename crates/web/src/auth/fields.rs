@@ -1,5 +1,7 @@
 //! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value};
 use wardkeep_auth::emails::Email;
@@ -146,6 +148,83 @@ impl<'a> Fields<'a> {
     /// Whether a field is there and not what JavaScript takes for false.
     pub fn is_truthy(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(is_truthy)
+    }
+
+    /// A text, or several in an array. zod tries both, and does not say which fits less.
+    pub fn text_or_texts(&mut self, name: &str) -> Vec<String> {
+        let texts: Option<Vec<&str>> = match self.object.get(name) {
+            Some(Value::String(text)) => Some(vec![text]),
+            Some(Value::Array(items)) => items.iter().map(Value::as_str).collect(),
+            _ => None,
+        };
+        let Some(texts) = texts else {
+            self.note(name, "Invalid input");
+            return Vec::new();
+        };
+        if texts
+            .iter()
+            .map(|text| text.encode_utf16().count())
+            .sum::<usize>()
+            > LONGEST_TEXT
+        {
+            self.note(
+                name,
+                &format!("Too big: expected strings to have <={LONGEST_TEXT} characters"),
+            );
+        }
+        texts.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The same, or nothing.
+    pub fn optional_text_or_texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.object.contains_key(name).then(|| self.text_or_texts(name))
+    }
+
+    /// Any value as the text that JavaScript makes of it (`String(value)`), an absent one too.
+    pub fn coerced_text(&mut self, name: &str) -> String {
+        match self.object.get(name) {
+            None => "undefined".to_owned(),
+            Some(Value::String(_)) => self.text(name),
+            Some(Value::Null) => "null".to_owned(),
+            Some(Value::Bool(value)) => value.to_string(),
+            Some(Value::Number(number)) => number.to_string(),
+            // Nothing is named by those.
+            Some(Value::Array(_)) => String::new(),
+            Some(Value::Object(_)) => "[object Object]".to_owned(),
+        }
+    }
+
+    /// An object of arrays of texts, of at most 16 KiB as JSON: the actions on each resource.
+    pub fn record_of_texts(&mut self, name: &str) -> BTreeMap<String, Vec<String>> {
+        let Some(record) = self.required(name, "record", Value::as_object) else {
+            return BTreeMap::new();
+        };
+        if Value::Object(record.clone()).to_string().len() > LONGEST_RECORD {
+            self.note(
+                name,
+                &format!("Too big: expected record to have <={LONGEST_RECORD} bytes as JSON"),
+            );
+        }
+        let mut texts = BTreeMap::new();
+        for (key, value) in record {
+            let Some(items) = value.as_array() else {
+                let message = format!("Invalid input: expected array, received {}", kind(Some(value)));
+                self.note(&format!("{name}.{key}"), &message);
+                continue;
+            };
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| !item.is_string()) {
+                let message = format!("Invalid input: expected string, received {}", kind(Some(item)));
+                self.note(&format!("{name}.{key}.{index}"), &message);
+            }
+            let items = items.iter().filter_map(Value::as_str).map(str::to_owned);
+            texts.insert(key.clone(), items.collect());
+        }
+        texts
+    }
+
+    /// The same, or nothing.
+    pub fn optional_record_of_texts(&mut self, name: &str) -> Option<BTreeMap<String, Vec<String>>> {
+        self.object.contains_key(name).then(|| self.record_of_texts(name))
     }
 
     /// True, false, or nothing.
@@ -408,6 +487,54 @@ mod tests {
         assert_eq!(
             read::<Noted>("body", Some(&body(16 * 1024 + 1))).unwrap_err(),
             "[body.metadata] Too big: expected record to have <=16384 bytes as JSON"
+        );
+    }
+
+    #[test]
+    fn unions_records_and_coerced_texts_are_read_as_zod_reads_them() {
+        #[derive(Debug, PartialEq)]
+        struct Asked {
+            role: Vec<String>,
+            team: Option<Vec<String>>,
+            user: String,
+            permission: BTreeMap<String, Vec<String>>,
+        }
+        impl Shape for Asked {
+            fn read(fields: &mut Fields<'_>) -> Self {
+                Self {
+                    role: fields.text_or_texts("role"),
+                    team: fields.optional_text_or_texts("team"),
+                    user: fields.coerced_text("user"),
+                    permission: fields.record_of_texts("permission"),
+                }
+            }
+        }
+        let fits = json!({"role": ["a", "b"], "team": "t", "user": 5, "permission": {"patient": ["read"], "audit": []}});
+        let empty = json!({"role": "", "permission": {}});
+        let wrong =
+            json!({"role": ["a", 1], "team": null, "permission": {"patient": ["read", 2], "audit": "read"}});
+
+        let asked: Asked = read("body", Some(&fits)).unwrap();
+        assert_eq!(asked.role, ["a", "b"]);
+        assert_eq!(asked.team, Some(vec!["t".to_owned()]));
+        assert_eq!(asked.user, "5");
+        assert_eq!(asked.permission["patient"], ["read"]);
+        assert!(asked.permission["audit"].is_empty());
+        let asked: Asked = read("body", Some(&empty)).unwrap();
+        assert_eq!(
+            (asked.role, asked.team, &*asked.user),
+            (vec![String::new()], None, "undefined")
+        );
+        assert_eq!(
+            read::<Asked>("body", Some(&wrong)).unwrap_err(),
+            "[body.role] Invalid input; [body.team] Invalid input; \
+             [body.permission.audit] Invalid input: expected array, received string; \
+             [body.permission.patient.1] Invalid input: expected string, received number"
+        );
+        let long = json!({"role": ["a".repeat(2048), "b"], "permission": {}});
+        assert_eq!(
+            read::<Asked>("body", Some(&long)).unwrap_err(),
+            "[body.role] Too big: expected strings to have <=2048 characters"
         );
     }
 

@@ -1,9 +1,9 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
-use wardkeep_auth::sessions::{Session, TeamId};
+use wardkeep_auth::sessions::Session;
 use wardkeep_auth::users::User;
-use wardkeep_tenancy::{OrganizationId, SessionId, UserId};
+use wardkeep_tenancy::{OrganizationId, SessionId, TeamId, UserId};
 
 use crate::time_format;
 

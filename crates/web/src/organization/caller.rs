@@ -1,31 +1,153 @@
 //! Who asks, and in which organization.
 
+use std::ops::Deref;
+
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{Error, HttpRequest};
-use wardkeep_tenancy::OrganizationId;
+use wardkeep_tenancy::{Asked, BeginError, OrganizationId, TenantScope, TenantTx};
 
-use crate::error::AuthError;
-use crate::session::{CurrentSession, find, unauthorized};
+use crate::error::{AuthError, AuthResult};
+use crate::session::{self, CurrentSession};
+use crate::state;
 
-/// The caller's session, with the membership in the organization that the body names, or else in the active one. The
-/// membership is `None` when the caller is no member; an id that is no uuid is an organization that does not exist.
-///
-/// 401 without a session; 400 `NO_ACTIVE_ORGANIZATION` when neither names one.
-pub(super) async fn in_organization(
+/// What an endpoint answers somebody who may not go on: the protocol has many words for the same.
+pub(super) struct Refusals {
+    /// Without a session.
+    pub(super) signed_out: Refusal,
+    /// Where neither the request names an organization nor the session has an active one.
+    pub(super) nowhere: Refusal,
+    /// Who is no member of the organization.
+    pub(super) outsider: Refusal,
+}
+
+/// One answer.
+pub(super) enum Refusal {
+    /// A status and a code.
+    Code(StatusCode, &'static str),
+    /// A status and a message without a code.
+    Message(StatusCode, &'static str),
+    /// A status without a body.
+    Empty(StatusCode),
+}
+
+/// 401 as most endpoints have it.
+pub(super) const UNAUTHORIZED: Refusal = Refusal::Code(StatusCode::UNAUTHORIZED, "UNAUTHORIZED");
+/// 400 as most endpoints have it.
+pub(super) const NO_ACTIVE_ORGANIZATION: Refusal =
+    Refusal::Code(StatusCode::BAD_REQUEST, "NO_ACTIVE_ORGANIZATION");
+
+/// A member in the organization.
+pub(super) struct Here {
+    session: CurrentSession,
+    scope: TenantScope,
+}
+
+impl Here {
+    /// Opens a transaction in the organization.
+    pub(super) async fn begin(&self) -> Result<TenantTx, BeginError> {
+        self.scope.begin().await
+    }
+
+    pub(super) fn scope(&self) -> &TenantScope {
+        &self.scope
+    }
+}
+
+impl Deref for Here {
+    type Target = CurrentSession;
+
+    fn deref(&self) -> &Self::Target {
+        &self.session
+    }
+}
+
+impl Refusal {
+    pub(super) fn error(&self) -> AuthError {
+        match *self {
+            Self::Code(status, code) => AuthError::new(status, code),
+            Self::Message(status, message) => AuthError::without_code(status, message),
+            Self::Empty(status) => AuthError::empty(status),
+        }
+    }
+}
+
+/// The organization that a request names, or the active one: an empty text names none, as in JavaScript. An id that is no
+/// uuid is an organization that does not exist.
+pub(super) fn named(organization: Option<&str>) -> Asked<'static> {
+    match organization {
+        None | Some("") => Asked::Active,
+        Some(id) => Asked::Organization(id.parse().unwrap_or(nobody())),
+    }
+}
+
+/// The same where a slug wins over the id.
+pub(super) fn named_by_slug<'a>(slug: Option<&'a str>, organization: Option<&str>) -> Asked<'a> {
+    match slug {
+        None | Some("") => named(organization),
+        Some(slug) => Asked::Slug(slug),
+    }
+}
+
+/// No row has the nil uuid (RFC 9562, section 5.9): ours are random.
+pub(super) const fn nobody<T>() -> wardkeep_tenancy::Id<T> {
+    wardkeep_tenancy::Id::from_uuid(uuid::Uuid::nil())
+}
+
+/// The member in the organization asked for.
+pub(super) async fn enter(request: &HttpRequest, asked: Asked<'_>, refusals: &Refusals) -> AuthResult<Here> {
+    let session = find(request, asked, refusals).await?;
+    into(request, session, refusals)
+}
+
+/// The caller's session, with the membership in the organization asked for, if there is one: for what comes between.
+pub(super) async fn find(
     request: &HttpRequest,
-    named: Option<&str>,
-) -> Result<CurrentSession, Error> {
-    let organization = named.filter(|id| !id.is_empty()).map(parse);
-    let session = find(request, organization)
+    asked: Asked<'_>,
+    refusals: &Refusals,
+) -> AuthResult<CurrentSession> {
+    let session = session::find(request, asked)
         .await?
-        .ok_or_else(|| unauthorized(request))?;
-    if organization.is_none() && session.session.active_organization_id.is_none() {
-        return Err(AuthError::new(StatusCode::BAD_REQUEST, "NO_ACTIVE_ORGANIZATION").into());
+        .ok_or_else(|| refusals.signed_out.error())?;
+    if asked == Asked::Active && session.session.active_organization_id.is_none() {
+        return Err(refusals.nowhere.error());
     }
     Ok(session)
 }
 
-/// No organization has the nil uuid (RFC 9562, section 5.9): ours are random.
-fn parse(id: &str) -> OrganizationId {
-    id.parse().unwrap_or(OrganizationId::from_uuid(uuid::Uuid::nil()))
+/// The session becomes a scope, if its user is a member.
+pub(super) fn into(request: &HttpRequest, session: CurrentSession, refusals: &Refusals) -> AuthResult<Here> {
+    let state = state::of(request)?;
+    let membership = session
+        .membership
+        .as_ref()
+        .ok_or_else(|| refusals.outsider.error())?;
+    let scope =
+        wardkeep_organizations::enter(state.database(), session.context(), state.access(), membership);
+    Ok(Here { session, scope })
+}
+
+/// Makes no organization the active one of the caller's session, if it was this one: for who is in it no more. Its own
+/// transaction, after the one that removed the membership: what a session names counts for nothing without it.
+pub(super) async fn forget_active(
+    request: &HttpRequest,
+    session: &CurrentSession,
+    organization: OrganizationId,
+) -> AuthResult<()> {
+    if session.session.active_organization_id == Some(organization) {
+        deactivate(request, session).await?;
+    }
+    Ok(())
+}
+
+/// Makes no organization the active one of the caller's session.
+pub(super) async fn deactivate(request: &HttpRequest, session: &CurrentSession) -> AuthResult<()> {
+    let state = state::of(request)?;
+    let tx = state
+        .database()
+        .identity(session.context(), session.session.user_id)
+        .await?;
+    let team = session.session.active_team_id;
+    wardkeep_auth::sessions::activate(&tx, session.session.id, None, team).await?;
+    tx.commit().await?;
+    Ok(())
 }

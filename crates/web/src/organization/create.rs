@@ -1,16 +1,16 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Json;
-use actix_web::{Error, HttpRequest, post};
+use actix_web::{HttpRequest, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_organizations::{Created, NewOrganization};
-use wardkeep_tenancy::OrganizationId;
+use wardkeep_tenancy::{Asked, OrganizationId};
 
 use super::view::MemberView;
 use crate::auth::{Body, Fields, Shape};
-use crate::error::{AuthError, AuthErrorBody};
+use crate::error::{AuthError, AuthErrorBody, AuthResult};
 use crate::session::find;
 use crate::{state, time_format};
 
@@ -64,9 +64,9 @@ pub(super) struct CreatedOrganization {
 pub(super) async fn create(
     Body(body): Body<CreateOrganization>,
     request: HttpRequest,
-) -> Result<Json<CreatedOrganization>, Error> {
-    let state = state::of(&request).map_err(AuthError::from)?;
-    let caller = find(&request, None)
+) -> AuthResult<Json<CreatedOrganization>> {
+    let state = state::of(&request)?;
+    let caller = find(&request, Asked::Active)
         .await?
         .ok_or_else(|| AuthError::empty(StatusCode::UNAUTHORIZED))?;
     let metadata = body.metadata.clone();
@@ -87,7 +87,7 @@ pub(super) async fn create(
     let Created {
         organization,
         founder,
-    } = created.await.map_err(AuthError::from)?;
+    } = created.await?;
     Ok(Json(CreatedOrganization {
         id: organization.id,
         name: organization.name,

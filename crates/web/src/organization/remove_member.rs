@@ -1,14 +1,21 @@
+use actix_web::http::StatusCode;
 use actix_web::web::Json;
-use actix_web::{Error, HttpRequest, post};
+use actix_web::{HttpRequest, post};
 use serde::Serialize;
 use utoipa::ToSchema;
-use wardkeep_organizations::members::{self, MemberKey};
+use wardkeep_organizations::members::{self, MemberKey, Removed};
 
-use super::caller;
+use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
 use super::view::MemberView;
 use crate::auth::{Body, Fields, Shape};
-use crate::error::{AuthError, AuthErrorBody};
+use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
+
+const REFUSALS: Refusals = Refusals {
+    signed_out: UNAUTHORIZED,
+    nowhere: NO_ACTIVE_ORGANIZATION,
+    outsider: Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND"),
+};
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -41,19 +48,19 @@ pub(super) struct RemovedMember {
 pub(super) async fn remove_member(
     Body(body): Body<RemoveMember>,
     request: HttpRequest,
-) -> Result<Json<RemovedMember>, Error> {
-    let state = state::of(&request).map_err(AuthError::from)?;
-    let caller = caller::in_organization(&request, body.organization_id.as_deref()).await?;
-    let removed = members::remove(
-        state.database(),
-        caller.context(),
-        state.access(),
-        &caller,
-        key(body.member_id_or_email),
-    );
-    let removed = removed.await.map_err(AuthError::from)?;
-    let member = MemberView::from(removed.member).with_user(removed.profile);
-    Ok(Json(RemovedMember { member }))
+) -> AuthResult<Json<RemovedMember>> {
+    let state = state::of(&request)?;
+    let here = caller::enter(&request, named(body.organization_id.as_deref()), &REFUSALS).await?;
+    let tx = here.begin().await?;
+    let Removed { member, profile } =
+        members::remove(&tx, state.access(), key(body.member_id_or_email)).await?;
+    tx.commit().await?;
+    if member.user_id == here.user.id {
+        caller::forget_active(&request, &here, member.organization_id).await?;
+    }
+    Ok(Json(RemovedMember {
+        member: MemberView::from(member).with_user(profile),
+    }))
 }
 
 fn key(id_or_email: String) -> MemberKey {
