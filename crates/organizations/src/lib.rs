@@ -15,6 +15,7 @@
 
 mod access;
 mod authority;
+pub mod invitations;
 pub mod members;
 mod organization;
 mod profiles;
@@ -29,3 +30,4 @@ pub use organization::{
     set_active,
 };
 pub use rules::Rules;
+pub use teams::PlaceError;

@@ -8,7 +8,7 @@ pub use removal::{MemberKey, RemovalError, Removed, remove};
 
 pub use crate::profiles::Profile;
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr, PaginatorTrait as _};
 use wardkeep_tenancy::{TenantTx, UserId};
 
 use crate::{CREATOR_ROLE, role_list};
@@ -32,4 +32,9 @@ pub(crate) async fn insert(tx: &TenantTx, user: UserId, role: &str) -> Result<Me
         updated_at: Set(tx.now()),
     };
     row.insert(tx).await
+}
+
+/// How many members the organization has. A rule about the number locks the organization before, in a statement of its own.
+pub(crate) async fn count(tx: &TenantTx) -> Result<u64, DbErr> {
+    tx.find::<entity::Entity>().count(tx).await
 }

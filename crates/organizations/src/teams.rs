@@ -1,7 +1,11 @@
-//! Teams, as far as founding and removing need them.
+//! Teams, as far as founding, joining and removing need them.
 
 mod entity;
 mod members;
+mod places;
+
+pub use places::PlaceError;
+pub(crate) use places::{add, check};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,7 +1,9 @@
 //! The endpoints under `/api/auth/organization`, in the protocol of Better Auth 1.7.25.
 
+mod accept_invitation;
 mod caller;
 mod create;
+mod invite_member;
 mod list;
 mod remove_member;
 mod set_active;
@@ -14,5 +16,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(create::create)
         .service(list::list)
         .service(set_active::set_active)
-        .service(remove_member::remove_member);
+        .service(remove_member::remove_member)
+        .service(invite_member::invite_member)
+        .service(accept_invitation::accept_invitation);
 }

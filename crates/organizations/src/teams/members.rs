@@ -7,7 +7,7 @@ use wardkeep_tenancy::{Id, OrganizationId, OrganizationOwned, TeamId, UserId};
 /// That a member of the organization belongs to a team.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "teamMember", rename_all = "camelCase")]
-pub(super) struct Model {
+pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Model>,
     pub team_id: TeamId,
@@ -18,7 +18,7 @@ pub(super) struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(super) enum Relation {}
+pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
