@@ -4,19 +4,23 @@
 //! changes one locks the organization first, so that an invitation is answered once.
 
 mod acceptance;
+mod cancellation;
 mod card;
 mod creation;
 mod entity;
 mod letter;
+mod list;
 
 use sea_orm::{DbErr, FromQueryResult as _};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{BeginError, Fault, FaultKind, InvitationId, Permission, TenantTx};
 
 pub use acceptance::{Accepted, accept, reject};
-pub use card::{Card, card};
+pub use cancellation::cancel;
+pub use card::{Card, card, get};
 pub use creation::{NewInvitation, Sent, create};
 pub use entity::Model as Invitation;
+pub use list::{Received, list, list_mine};
 
 use crate::authority::AuthorityError;
 use crate::teams::PlaceError;
@@ -131,6 +135,18 @@ pub enum InvitationError {
     /// The caller must prove the address first.
     #[error("the address must be proven before")]
     Unproven,
+    /// The caller must prove the address to see it.
+    #[error("the address must be proven to see the invitations to it")]
+    UnprovenToSee,
+    /// Who invited is a member no more.
+    #[error("who invited is a member no more")]
+    InviterGone,
+    /// The caller's roles do not allow it.
+    #[error("the caller may not cancel invitations")]
+    MayNotCancel,
+    /// The caller's roles do not allow it.
+    #[error("the caller may not see the invitations of the organization")]
+    MayNotList,
     /// The organization has as many members as it may have.
     #[error("the organization has too many members")]
     Full,
@@ -153,12 +169,16 @@ impl Fault for InvitationError {
             | Self::AlreadyMember
             | Self::AlreadyInvited
             | Self::TeamWithComma
+            | Self::InviterGone
             | Self::NotFound => FaultKind::Invalid,
             Self::MayNotInvite
             | Self::OwnersOnly
             | Self::TooMany
             | Self::NotRecipient
             | Self::Unproven
+            | Self::UnprovenToSee
+            | Self::MayNotCancel
+            | Self::MayNotList
             | Self::Full => FaultKind::Forbidden,
             Self::RecipientGone => FaultKind::Unauthenticated,
             Self::Authority(error) => error.kind(),
@@ -180,6 +200,10 @@ impl Fault for InvitationError {
             Self::NotFound => "INVITATION_NOT_FOUND",
             Self::NotRecipient => "YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION",
             Self::Unproven => "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION",
+            Self::UnprovenToSee => "EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION",
+            Self::InviterGone => "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION",
+            Self::MayNotCancel => "YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION",
+            Self::MayNotList => "YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS",
             Self::Full => "ORGANIZATION_MEMBERSHIP_LIMIT_REACHED",
             Self::RecipientGone => "UNAUTHORIZED",
             Self::Authority(error) => error.code(),

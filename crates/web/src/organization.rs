@@ -2,9 +2,14 @@
 
 mod accept_invitation;
 mod caller;
+mod cancel_invitation;
 mod create;
+mod get_invitation;
 mod invite_member;
 mod list;
+mod list_invitations;
+mod list_user_invitations;
+mod reject_invitation;
 mod remove_member;
 mod set_active;
 mod view;
@@ -18,5 +23,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(set_active::set_active)
         .service(remove_member::remove_member)
         .service(invite_member::invite_member)
-        .service(accept_invitation::accept_invitation);
+        .service(get_invitation::get_invitation)
+        .service(accept_invitation::accept_invitation)
+        .service(reject_invitation::reject_invitation)
+        .service(cancel_invitation::cancel_invitation)
+        .service(list_invitations::list_invitations)
+        .service(list_user_invitations::list_user_invitations);
 }

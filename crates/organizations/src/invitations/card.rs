@@ -1,7 +1,10 @@
 //! What an invitation says to whoever has its link.
 
 use sea_orm::{DbErr, FromQueryResult as _, QueryResult};
+use wardkeep_auth::users::User;
 use wardkeep_tenancy::{Database, IdentityTx, InvitationId, RequestContext, UserId};
+
+use crate::Rules;
 
 use super::{Invitation, InvitationError};
 
@@ -48,7 +51,36 @@ pub async fn card(
     }
 }
 
-/// The same inside a transaction of the signed-in user.
+/// Shows the signed-in user an invitation to the own address that can be accepted now.
+///
+/// # Errors
+///
+/// [`InvitationError::NotFound`]; [`InvitationError::NotRecipient`]; [`InvitationError::UnprovenToSee`] by the rules;
+/// [`InvitationError::InviterGone`]; else when the database fails.
+pub async fn get(
+    database: &Database,
+    context: &RequestContext,
+    rules: &Rules,
+    user: &User,
+    id: Option<InvitationId>,
+) -> Result<Card, InvitationError> {
+    let found = card(database, context, Some(user.id), id).await?;
+    let found = found
+        .filter(|card| card.invitation.is_open(context.now()))
+        .ok_or(InvitationError::NotFound)?;
+    if !found.mine {
+        return Err(InvitationError::NotRecipient);
+    }
+    if rules.invitations_need_verified_email && !user.email_verified {
+        return Err(InvitationError::UnprovenToSee);
+    }
+    if found.inviter_email.is_none() {
+        return Err(InvitationError::InviterGone);
+    }
+    Ok(found)
+}
+
+/// The same as [`card`] inside a transaction of the signed-in user.
 pub(super) async fn find(tx: &IdentityTx, id: InvitationId) -> Result<Option<Card>, InvitationError> {
     Ok(tx.sql(CARD, [id.into()]).one().await?.map(read).transpose()?)
 }
