@@ -36,6 +36,7 @@ mod cookies;
 mod cors;
 pub mod error;
 mod health;
+mod html;
 mod in_order;
 mod json_body;
 mod mailbox;
