@@ -20,7 +20,7 @@ mod organization;
 mod profiles;
 mod role_list;
 mod rules;
-mod teams;
+pub mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
 pub use authority::AuthorityError;

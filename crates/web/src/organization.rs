@@ -5,6 +5,7 @@ mod create;
 mod list;
 mod remove_member;
 mod set_active;
+mod teams;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,5 +15,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(create::create)
         .service(list::list)
         .service(set_active::set_active)
-        .service(remove_member::remove_member);
+        .service(remove_member::remove_member)
+        .configure(teams::configure);
 }
