@@ -21,7 +21,7 @@ mod organization;
 mod profiles;
 mod role_list;
 mod rules;
-mod teams;
+pub mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
 pub use authority::AuthorityError;
@@ -30,4 +30,3 @@ pub use organization::{
     set_active,
 };
 pub use rules::Rules;
-pub use teams::PlaceError;

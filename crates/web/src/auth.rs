@@ -32,6 +32,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use answers::listed;
 pub use body::{Body, Query};
+pub(crate) use fields::filled;
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};
 

@@ -12,6 +12,7 @@ mod list_user_invitations;
 mod reject_invitation;
 mod remove_member;
 mod set_active;
+mod teams;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,5 +29,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reject_invitation::reject_invitation)
         .service(cancel_invitation::cancel_invitation)
         .service(list_invitations::list_invitations)
-        .service(list_user_invitations::list_user_invitations);
+        .service(list_user_invitations::list_user_invitations)
+        .configure(teams::configure);
 }
