@@ -30,6 +30,7 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use answers::{Done, done, listed};
 pub use body::{Body, Query};
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};
