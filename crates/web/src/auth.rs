@@ -30,7 +30,7 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use answers::listed;
+pub(crate) use answers::{Done, done, listed};
 pub use body::{Body, Query};
 pub(crate) use fields::filled;
 pub use fields::{Fields, Shape};

@@ -3,7 +3,10 @@
 mod accept_invitation;
 mod caller;
 mod cancel_invitation;
+mod check_slug;
 mod create;
+mod delete;
+mod get;
 mod get_invitation;
 mod invite_member;
 mod list;
@@ -13,13 +16,18 @@ mod reject_invitation;
 mod remove_member;
 mod set_active;
 mod teams;
+mod update;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(check_slug::check_slug)
         .service(create::create)
+        .service(update::update)
+        .service(delete::delete)
+        .service(get::get_organization)
         .service(list::list)
         .service(set_active::set_active)
         .service(remove_member::remove_member)
