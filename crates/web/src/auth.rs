@@ -4,7 +4,7 @@ mod answers;
 mod body;
 mod change_email;
 mod change_password;
-mod client;
+pub(crate) mod client;
 mod delete_user;
 mod error_page;
 mod fields;

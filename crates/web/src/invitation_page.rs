@@ -23,13 +23,12 @@ use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_organizations::invitations::{self, Card};
 use wardkeep_tenancy::{Asked, InvitationId};
 
-use self::form::Form;
+use self::form::Posted;
 use self::text::Notice;
 use crate::auth::client;
 use crate::context::Context;
 use crate::cookies::Cookies;
 use crate::error::{ApiResult, AuthErrorBody, ProblemDetails};
-use crate::in_order::InOrder;
 use crate::session::{CurrentSession, find};
 use crate::state;
 
@@ -37,8 +36,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(page)
         .service(answer)
-        .service(sign_in)
-        .service(sign_up);
+        .service(sign_in_to_answer)
+        .service(sign_up_to_answer);
 }
 
 /// Whether a path is one of the page that tries a password, or any other of it.
@@ -100,17 +99,17 @@ async fn page(id: Path<String>, request: HttpRequest) -> ApiResult<HttpResponse>
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
+    params(("id" = String, Path, description = "The invitation's id")),
 )]
 #[post("/accept-invitation/{id}")]
-async fn answer(form_then_id: InOrder<(Form, Path<String>)>, request: HttpRequest) -> ApiResult<HttpResponse> {
-    let InOrder((form, id)) = form_then_id;
+async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse> {
     let state = state::of(&request)?;
-    let visit = Visit::of(&request, &id).await?;
+    let visit = Visit::of(&request, posted.invitation()).await?;
     let (Some(session), Some(_)) = (&visit.session, &visit.card) else {
         return Ok(visit.show(None));
     };
     let (database, cx) = (state.database(), session.context());
-    let refused = match form.field("action") {
+    let refused = match posted.field("action") {
         "accept" => {
             let accepted = invitations::accept(database, cx, state.rules(), session, visit.id).await;
             accepted.err().map(Notice::of).transpose()?
@@ -129,7 +128,7 @@ async fn answer(form_then_id: InOrder<(Form, Path<String>)>, request: HttpReques
     match refused {
         None => Ok(visit.back()),
         // What is shown is what is there now.
-        notice => Ok(Visit::of(&request, &id).await?.show(notice)),
+        notice => Ok(Visit::of(&request, posted.invitation()).await?.show(notice)),
     }
 }
 
@@ -145,19 +144,19 @@ async fn answer(form_then_id: InOrder<(Form, Path<String>)>, request: HttpReques
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
+    params(("id" = String, Path, description = "The invitation's id")),
 )]
 #[post("/accept-invitation/{id}/sign-in")]
-async fn sign_in(form_then_id: InOrder<(Form, Path<String>)>, request: HttpRequest) -> ApiResult<HttpResponse> {
-    let InOrder((form, id)) = form_then_id;
+async fn sign_in_to_answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse> {
     let state = state::of(&request)?;
-    form.check_sign_in(&request)?;
-    let visit = Visit::of(&request, &id).await?;
+    posted.check_sign_in(&request)?;
+    let visit = Visit::of(&request, posted.invitation()).await?;
     let Some(card) = visit.open_card() else {
         return Ok(visit.show(None));
     };
     let sign_in = SignIn {
         email: card.invitation.email.clone(),
-        password: Password::new(form.field("password").to_owned()),
+        password: Password::new(posted.field("password").to_owned()),
         remember: Remember::Yes,
         client: client::of(&request),
     };
@@ -185,24 +184,24 @@ async fn sign_in(form_then_id: InOrder<(Form, Path<String>)>, request: HttpReque
         (status = 409, content_type = "text/html", body = String, description = "The page: the address has an account"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
+    params(("id" = String, Path, description = "The invitation's id")),
 )]
 #[post("/accept-invitation/{id}/sign-up")]
-async fn sign_up(form_then_id: InOrder<(Form, Path<String>)>, request: HttpRequest) -> ApiResult<HttpResponse> {
-    let InOrder((form, id)) = form_then_id;
+async fn sign_up_to_answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse> {
     let state = state::of(&request)?;
-    form.check_sign_in(&request)?;
-    let visit = Visit::of(&request, &id).await?;
+    posted.check_sign_in(&request)?;
+    let visit = Visit::of(&request, posted.invitation()).await?;
     let Some(card) = visit.open_card() else {
         return Ok(visit.show(None));
     };
-    let name = form.field("name").trim();
+    let name = posted.field("name").trim();
     if let Some(notice) = Notice::of_name(name) {
         return Ok(visit.show(Some(notice)));
     }
     let sign_up = SignUp {
         name: name.to_owned(),
         email: card.invitation.email.clone(),
-        password: Password::new(form.field("password").to_owned()),
+        password: Password::new(posted.field("password").to_owned()),
         image: None,
         remember: Remember::Yes,
         callback: Some(visit.path.clone()),
@@ -248,13 +247,14 @@ impl Visit {
         let id: Option<InvitationId> = id.parse().ok();
         let session = find(request, Asked::Active).await?;
         let user = session.as_ref().map(|session| session.user.id);
-        let card = match id {
-            Some(id) => invitations::card(state.database(), &cx, user, id).await?,
-            None => None,
-        };
-        let verified = session.as_ref().is_some_and(|session| session.user.email_verified);
+        let card = invitations::card(state.database(), &cx, user, id).await?;
+        let verified = session
+            .as_ref()
+            .is_some_and(|session| session.user.email_verified);
         Ok(Self {
-            path: id.map(|id| format!("/accept-invitation/{id}")).unwrap_or_default(),
+            path: id
+                .map(|id| format!("/accept-invitation/{id}"))
+                .unwrap_or_default(),
             id,
             card,
             session,
@@ -279,7 +279,9 @@ impl Visit {
         let state = state::of(request)?;
         let (Some(session), Some(email)) = (
             &self.session,
-            self.session.as_ref().and_then(|session| Email::parse(&session.user.email)),
+            self.session
+                .as_ref()
+                .and_then(|session| Email::parse(&session.user.email)),
         ) else {
             return Ok(self.show(None));
         };

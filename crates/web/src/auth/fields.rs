@@ -141,11 +141,6 @@ impl<'a> Fields<'a> {
         self.object.contains_key(name).then(|| self.text(name))
     }
 
-    /// A text of at least one character, or nothing.
-    pub fn optional_non_empty_text(&mut self, name: &str) -> Option<String> {
-        self.object.contains_key(name).then(|| self.non_empty_text(name))
-    }
-
     /// A text, `null`, or nothing.
     pub fn nullable_text(&mut self, name: &str) -> Option<Option<String>> {
         match self.object.get(name) {

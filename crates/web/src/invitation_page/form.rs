@@ -12,13 +12,21 @@ use crate::state;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The fields of an HTML form. The last of two of one name counts.
-pub(super) struct Form(HashMap<String, String>);
+/// A form of the page of an invitation. The last of two fields of one name counts.
+pub(super) struct Posted {
+    invitation: String,
+    fields: HashMap<String, String>,
+}
 
-impl Form {
+impl Posted {
+    /// The id in the path, as it is written.
+    pub(super) fn invitation(&self) -> &str {
+        &self.invitation
+    }
+
     /// A field, or nothing where there is none.
     pub(super) fn field(&self, name: &str) -> &str {
-        self.0.get(name).map(String::as_str).unwrap_or_default()
+        self.fields.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// A page elsewhere must not sign its visitors in to an account of its own, with cookies or without.
@@ -31,7 +39,7 @@ impl Form {
     }
 }
 
-impl FromRequest for Form {
+impl FromRequest for Posted {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
 
@@ -47,7 +55,10 @@ impl FromRequest for Form {
                 ));
             }
             let body = read(&request, payload).await.map_err(ApiError::unread)?;
-            Ok(Self(url::form_urlencoded::parse(&body).into_owned().collect()))
+            Ok(Self {
+                invitation: request.match_info().get("id").unwrap_or_default().to_owned(),
+                fields: url::form_urlencoded::parse(&body).into_owned().collect(),
+            })
         })
     }
 }
