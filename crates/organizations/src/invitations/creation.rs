@@ -82,7 +82,7 @@ pub async fn create(
     if mailed {
         let organization = organization::name(tx).await?;
         let mail = letter::invitation(auth, new.email, &invitation, &organization, inviter);
-        mail::queue(tx, tx.context(), auth, Some(&mail)).await?;
+        mail::queue(tx, tx.context(), auth, &mail).await?;
     }
     Ok(Sent { invitation, mailed })
 }
