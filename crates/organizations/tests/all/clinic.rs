@@ -1,5 +1,7 @@
 //! A database with people in it who are signed in.
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::Row as _;
 use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
@@ -7,7 +9,7 @@ use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, Session, S
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
-use wardkeep_tenancy::{AccessControl, Database, OrganizationId, TenantTx, UserId};
+use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
 pub(crate) struct Clinic {
@@ -15,6 +17,8 @@ pub(crate) struct Clinic {
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
     auth: Auth,
+    /// Each transaction draws ids of its own, as each request does.
+    seeds: AtomicU64,
 }
 
 /// Somebody who signed up, and the secret of the session that this made.
@@ -34,6 +38,7 @@ impl Clinic {
             db,
             access: wardkeep_organizations::access_control(),
             auth: Auth::new(AuthConfig::new(secrets, "http://wardkeep.test")),
+            seeds: AtomicU64::new(1_000_000),
         }
     }
 
@@ -91,7 +96,12 @@ impl Clinic {
         person: &Person,
         organization: Option<OrganizationId>,
     ) -> CurrentSession {
-        let found = sessions::find(&self.database, &context(0), &person.secret, organization.into()).await;
+        self.session_asked(person, organization.into()).await
+    }
+
+    /// The same where the organization is asked for in another way.
+    pub(crate) async fn session_asked(&self, person: &Person, asked: Asked<'_>) -> CurrentSession {
+        let found = sessions::find(&self.database, &context(0), &person.secret, asked).await;
         found.unwrap().unwrap()
     }
 
@@ -104,7 +114,8 @@ impl Clinic {
     /// The same with what a request found before.
     pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
         let membership = session.membership.as_ref().unwrap();
-        let scope = organizations::enter(&self.database, &context(0), &self.access, membership);
+        let cx = context(self.seeds.fetch_add(1, Ordering::Relaxed));
+        let scope = organizations::enter(&self.database, &cx, &self.access, membership);
         scope.begin().await.unwrap()
     }
 
