@@ -10,8 +10,8 @@ pub use crate::profiles::Profile;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, QueryFilter as _, QuerySelect as _,
-    Select,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, Select,
 };
 use wardkeep_tenancy::{TenantTx, UserId};
 
@@ -53,4 +53,9 @@ pub(crate) async fn insert(tx: &TenantTx, user: UserId, role: &str) -> Result<Me
         updated_at: Set(tx.now()),
     };
     row.insert(tx).await
+}
+
+/// How many members the organization has. A rule about the number locks the organization before, in a statement of its own.
+pub(crate) async fn count(tx: &TenantTx) -> Result<u64, DbErr> {
+    tx.find::<entity::Entity>().count(tx).await
 }

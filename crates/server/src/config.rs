@@ -4,6 +4,7 @@ mod arguments;
 mod database;
 mod duration;
 mod mail;
+mod organizations;
 mod origins;
 mod proxies;
 mod rate_limits;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
 use ipnet::IpNet;
 use wardkeep_auth::{Policy, Secrets};
+use wardkeep_organizations::Rules;
 use wardkeep_tenancy::DatabaseConfig;
 use wardkeep_web::{Origins, RateLimits};
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Which rules apply.
     pub profile: Profile,
+    /// The rules for organizations.
+    pub rules: Rules,
     /// The rules of sign-in, by the profile and by settings of their own.
     pub policy: Policy,
     /// What is logged, as `tracing` directives.
@@ -101,6 +105,7 @@ impl Config {
         let trusted_proxies = problems.note(proxies::check(&arguments.trusted_proxies));
         let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, arguments.profile));
         let secrets = problems.note(arguments.secrets());
+        let rules = problems.note(organizations::check(arguments));
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
         problems.note(arguments.check_log());
@@ -118,6 +123,7 @@ impl Config {
                 secrets: secrets?,
                 mail: mail?,
                 profile: arguments.profile,
+                rules: rules?,
                 policy: arguments.policy(),
                 log: arguments.log.clone(),
                 log_format: arguments.log_format,
@@ -216,6 +222,8 @@ mod tests {
             "proxy",
             "--rate-limit",
             "many",
+            "--invitation-expires-in",
+            "never",
             "--log",
             "=,=",
         ];
@@ -229,6 +237,7 @@ mod tests {
             "BASE_URL",
             "TRUSTED_PROXIES",
             "RATE_LIMIT",
+            "INVITATION_EXPIRES_IN",
             "LOG",
         ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");

@@ -62,7 +62,8 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         config.origins,
     )
     .with_trusted_proxies(config.trusted_proxies)
-    .with_rate_limits(config.rate_limits);
+    .with_rate_limits(config.rate_limits)
+    .with_rules(config.rules);
     if let Some(mailbox) = mailbox {
         state = state.with_mailbox(mailbox);
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use wardkeep_auth::mail::Letter;
 
 use crate::error::{ApiError, ApiResult};
+use crate::html::escaped;
 use crate::{state, time_format};
 
 /// Nothing but text: no script, no picture, no form.
@@ -124,21 +125,6 @@ fn linked(text: &str) -> String {
             }
         })
         .collect()
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -118,15 +118,29 @@ pub(crate) async fn put(
     if let Some(already) = place(tx, team, user).one(tx).await? {
         return Ok(already);
     }
-    if let Some(most) = rules.members_per_team {
-        let places = tx.find::<Entity>().filter(Column::TeamId.eq(team));
-        if places.count(tx).await? >= most {
-            return Err(TeamMemberError::Limit);
-        }
-    }
+    check_room(tx, rules, team).await?;
     let new = insert(tx, team, user).await?;
     super::recount(tx, [team]).await?;
     Ok(new)
+}
+
+/// Whether the organization has the team, and the team room for one more.
+pub(crate) async fn check(tx: &TenantTx, rules: &Rules, team: TeamId) -> Result<(), TeamMemberError> {
+    if !super::exists(tx, team).await? {
+        return Err(TeamMemberError::TeamNotFound);
+    }
+    check_room(tx, rules, team).await
+}
+
+async fn check_room(tx: &TenantTx, rules: &Rules, team: TeamId) -> Result<(), TeamMemberError> {
+    let Some(most) = rules.members_per_team else {
+        return Ok(());
+    };
+    let places = tx.find::<Entity>().filter(Column::TeamId.eq(team));
+    if places.count(tx).await? >= most {
+        return Err(TeamMemberError::Limit);
+    }
+    Ok(())
 }
 
 /// Takes a user out of all teams of the organization.

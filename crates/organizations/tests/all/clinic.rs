@@ -8,7 +8,9 @@ use wardkeep_auth::passwords::Password;
 use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, Session, SessionSecret};
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
-use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
+use wardkeep_organizations::{
+    self as organizations, Created, Founder, NewOrganization, OrganizationError, Rules,
+};
 use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
@@ -137,6 +139,21 @@ impl Clinic {
         seed: u64,
         slug: &str,
     ) -> Result<Created, OrganizationError> {
+        self.found_by(&Rules::default(), session, seed, slug).await
+    }
+
+    /// The same by other rules.
+    pub(crate) async fn found_by(
+        &self,
+        rules: &Rules,
+        session: &Session,
+        seed: u64,
+        slug: &str,
+    ) -> Result<Created, OrganizationError> {
+        let founder = Founder {
+            context: &context(seed),
+            session,
+        };
         let new = NewOrganization {
             name: slug.to_uppercase(),
             slug: slug.to_owned(),
@@ -144,7 +161,7 @@ impl Clinic {
             metadata: None,
             activate: true,
         };
-        organizations::create(&self.database, &context(seed), &self.access, session, new).await
+        organizations::create(&self.database, &self.access, rules, founder, new).await
     }
 
     /// The number that a query of the superuser gives.

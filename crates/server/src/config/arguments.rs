@@ -1,7 +1,7 @@
 //! The settings as they are written: options, each with a variable of the environment.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -89,6 +89,48 @@ pub(super) struct Arguments {
     /// Whether an account is deleted only after a click on a link in a mail [default: false].
     #[arg(long, env, value_name = "BOOLEAN")]
     pub(super) confirm_account_deletion: Option<bool>,
+    /// Whether anybody who is signed in may found an organization.
+    #[arg(
+        long,
+        env,
+        default_value_t = true,
+        action = clap::ArgAction::Set,
+        value_name = "true|false"
+    )]
+    pub(super) allow_organization_creation: bool,
+    /// To how many organizations a user may belong and still found one [default: any number].
+    #[arg(long, env, value_name = "N")]
+    pub(super) organization_limit: Option<NonZeroU32>,
+    /// How many members an organization may have.
+    #[arg(long, env, default_value = "100", value_name = "N")]
+    pub(super) membership_limit: NonZeroU32,
+    /// How many invitations of an organization may wait to be answered.
+    #[arg(long, env, default_value = "100", value_name = "N")]
+    pub(super) invitation_limit: NonZeroU32,
+    /// How long an invitation can be accepted.
+    #[arg(long, env, default_value = "48h", value_name = "TIME")]
+    pub(super) invitation_expires_in: String,
+    /// Whether invitations are mailed; if not, whoever invites delivers the link.
+    #[arg(
+        long,
+        env,
+        default_value_t = true,
+        action = clap::ArgAction::Set,
+        value_name = "true|false"
+    )]
+    pub(super) invitation_mails: bool,
+    /// Whether only somebody who has proven the address may answer an invitation to it [default: false].
+    #[arg(long, env, value_name = "BOOLEAN")]
+    pub(super) require_email_verification_on_invitation: Option<bool>,
+    /// How many teams an organization may have [default: any number].
+    #[arg(long, env, value_name = "N")]
+    pub(super) team_limit: Option<NonZeroU32>,
+    /// How many members a team may have [default: any number].
+    #[arg(long, env, value_name = "N")]
+    pub(super) team_member_limit: Option<NonZeroU32>,
+    /// How many roles an organization may make for itself [default: any number].
+    #[arg(long, env, value_name = "N")]
+    pub(super) role_limit: Option<NonZeroU32>,
     /// What is logged: a level, or directives such as info,wardkeep_tenancy=debug.
     #[arg(long, env, default_value = "info,actix_server=warn", value_name = "FILTER")]
     pub(super) log: String,

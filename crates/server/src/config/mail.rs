@@ -86,6 +86,10 @@ fn without(arguments: &Arguments) -> Result<(), Problem> {
     for (setting, given) in [
         ("REQUIRE_EMAIL_VERIFICATION", arguments.require_email_verification),
         ("CONFIRM_ACCOUNT_DELETION", arguments.confirm_account_deletion),
+        (
+            "REQUIRE_EMAIL_VERIFICATION_ON_INVITATION",
+            arguments.require_email_verification_on_invitation,
+        ),
     ] {
         if given == Some(true) {
             let message = "needs mails; set SMTP_URL and WORKER_DATABASE_URL";

@@ -1,5 +1,7 @@
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get};
+
+use crate::html;
 
 /// The codes that a person can do something about, and what to say of them.
 const EXPLAINED: &[(&str, &str)] = &[
@@ -45,41 +47,12 @@ pub(super) async fn error_page(request: HttpRequest) -> HttpResponse {
         .unwrap_or_else(|| "UNKNOWN".to_owned());
     let explained = EXPLAINED.iter().find(|(known, _)| *known == code);
     let text = explained.map_or(OTHERWISE, |(_, text)| text);
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(page(text, &code))
+    let body =
+        format!("<p>{text}</p>\n<p><code>{code}</code></p>\n<p><a href=\"/\">Go to the start page</a></p>\n");
+    html::page(StatusCode::OK, "Something went wrong", &body)
 }
 
 fn is_code(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
-}
-
-fn page(text: &str, code: &str) -> String {
-    format!(
-        "<!doctype html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<title>Something went wrong</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem; }}
-code {{ color: #666; }}
-</style>
-</head>
-<body>
-<h1>Something went wrong</h1>
-<p>{text}</p>
-<p><code>{code}</code></p>
-<p><a href=\"/\">Go to the start page</a></p>
-</body>
-</html>
-"
-    )
 }

@@ -147,6 +147,36 @@ pub(super) fn into(request: &HttpRequest, session: CurrentSession, refusals: &Re
     Ok(Here { session, scope })
 }
 
+/// What an endpoint answers that only looks at an organization.
+const LOOKING: Refusals = Refusals {
+    signed_out: UNAUTHORIZED,
+    nowhere: Refusal::Code(StatusCode::BAD_REQUEST, "ORGANIZATION_NOT_FOUND"),
+    outsider: Refusal::Code(StatusCode::FORBIDDEN, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION"),
+};
+
+/// The member in the organization asked for, for endpoints that only look; `None` where none is asked for and none is
+/// active. An outsider works in no organization any more, as in Better Auth.
+pub(super) async fn look(request: &HttpRequest, asked: Asked<'_>) -> AuthResult<Option<Here>> {
+    let signed_out = || LOOKING.signed_out.error();
+    let mut session = session::find(request, asked).await?.ok_or_else(signed_out)?;
+    if asked == Asked::Active && session.membership.is_none() {
+        let Some(active) = session.session.active_organization_id else {
+            return Ok(None);
+        };
+        // Asked again by its id: who left it is told another thing than who was in it when it was deleted.
+        let found = session::find(request, Asked::Organization(active)).await?;
+        session = found.ok_or_else(signed_out)?;
+    }
+    match (&session.membership, session.organization) {
+        (Some(_), _) => into(request, session, &LOOKING).map(Some),
+        (None, None) => Err(LOOKING.nowhere.error()),
+        (None, Some(_)) => {
+            deactivate(request, &session).await?;
+            Err(LOOKING.outsider.error())
+        }
+    }
+}
+
 /// Makes no organization the active one of the caller's session, if it was this one: for who is in it no more. Its own
 /// transaction, after the one that removed the membership: what a session names counts for nothing without it.
 pub(super) async fn forget_active(

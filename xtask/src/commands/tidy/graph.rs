@@ -20,7 +20,12 @@ const GRAPH: [(&str, &[&str]); 11] = [
     ),
     (
         "wardkeep-server",
-        &["wardkeep-auth", "wardkeep-tenancy", "wardkeep-web"],
+        &[
+            "wardkeep-auth",
+            "wardkeep-organizations",
+            "wardkeep-tenancy",
+            "wardkeep-web",
+        ],
     ),
     ("wardkeep-local-postgres", &[]),
     ("wardkeep-migration", &["wardkeep-tenancy"]),
