@@ -1,5 +1,7 @@
 //! A database with people in it who are signed in.
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::Row as _;
 use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
@@ -9,7 +11,7 @@ use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{
     self as organizations, Created, Founder, NewOrganization, OrganizationError, Rules,
 };
-use wardkeep_tenancy::{AccessControl, Database, OrganizationId, TenantTx, UserId};
+use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
 pub(crate) struct Clinic {
@@ -17,6 +19,8 @@ pub(crate) struct Clinic {
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
     auth: Auth,
+    /// Each transaction draws ids of its own, as each request does.
+    seeds: AtomicU64,
 }
 
 /// Somebody who signed up, and the secret of the session that this made.
@@ -36,6 +40,7 @@ impl Clinic {
             db,
             access: wardkeep_organizations::access_control(),
             auth: Auth::new(AuthConfig::new(secrets, "http://wardkeep.test")),
+            seeds: AtomicU64::new(1_000_000),
         }
     }
 
@@ -93,7 +98,12 @@ impl Clinic {
         person: &Person,
         organization: Option<OrganizationId>,
     ) -> CurrentSession {
-        let found = sessions::find(&self.database, &context(0), &person.secret, organization.into()).await;
+        self.session_asked(person, organization.into()).await
+    }
+
+    /// The same where the organization is asked for in another way.
+    pub(crate) async fn session_asked(&self, person: &Person, asked: Asked<'_>) -> CurrentSession {
+        let found = sessions::find(&self.database, &context(0), &person.secret, asked).await;
         found.unwrap().unwrap()
     }
 
@@ -106,7 +116,8 @@ impl Clinic {
     /// The same with what a request found before.
     pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
         let membership = session.membership.as_ref().unwrap();
-        let scope = organizations::enter(&self.database, &context(0), &self.access, membership);
+        let cx = context(self.seeds.fetch_add(1, Ordering::Relaxed));
+        let scope = organizations::enter(&self.database, &cx, &self.access, membership);
         scope.begin().await.unwrap()
     }
 

@@ -3,3 +3,5 @@
 mod clinic;
 mod members;
 mod organizations;
+mod team_races;
+mod teams;
