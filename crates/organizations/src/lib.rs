@@ -15,12 +15,13 @@
 
 mod access;
 mod authority;
+pub mod invitations;
 pub mod members;
 mod organization;
 mod profiles;
 mod role_list;
 mod rules;
-mod teams;
+pub mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
 pub use authority::AuthorityError;

@@ -8,7 +8,11 @@ pub use removal::{MemberKey, RemovalError, Removed, remove};
 
 pub use crate::profiles::Profile;
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, Select,
+};
 use wardkeep_tenancy::{TenantTx, UserId};
 
 use crate::{CREATOR_ROLE, role_list};
@@ -19,6 +23,23 @@ impl Member {
     pub fn is_owner(&self) -> bool {
         role_list::contains(&self.role, CREATOR_ROLE)
     }
+}
+
+/// Whether a user is a member of the organization.
+pub(crate) async fn exists(tx: &TenantTx, user: UserId) -> Result<bool, DbErr> {
+    Ok(of(tx, user).one(tx).await?.is_some())
+}
+
+/// The same, and stays one until the transaction ends: so that rows can refer to the membership while its user deletes the
+/// account.
+pub(crate) async fn hold(tx: &TenantTx, user: UserId) -> Result<bool, DbErr> {
+    let held = of(tx, user).lock(LockType::KeyShare);
+    Ok(held.one(tx).await?.is_some())
+}
+
+fn of(tx: &TenantTx, user: UserId) -> Select<entity::Entity> {
+    tx.find::<entity::Entity>()
+        .filter(entity::Column::UserId.eq(user))
 }
 
 /// Adds a member. Only founding and an accepted invitation do that.
@@ -32,4 +53,9 @@ pub(crate) async fn insert(tx: &TenantTx, user: UserId, role: &str) -> Result<Me
         updated_at: Set(tx.now()),
     };
     row.insert(tx).await
+}
+
+/// How many members the organization has. A rule about the number locks the organization before, in a statement of its own.
+pub(crate) async fn count(tx: &TenantTx) -> Result<u64, DbErr> {
+    tx.find::<entity::Entity>().count(tx).await
 }

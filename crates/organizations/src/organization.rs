@@ -50,6 +50,14 @@ pub async fn get(tx: &TenantTx) -> Result<Organization, OrganizationError> {
     found.ok_or(OrganizationError::NotFound)
 }
 
+/// The name of the organization.
+pub(crate) async fn name(tx: &TenantTx) -> Result<String, DbErr> {
+    let found = tx.find::<entity::Entity>().one(tx).await?;
+    found
+        .map(|organization| organization.name)
+        .ok_or_else(|| DbErr::RecordNotFound("the organization of a transaction".to_owned()))
+}
+
 /// Locks the organization's row against other rule checks (`for no key update`: rows that refer to it can still be
 /// inserted), until the transaction ends. Look at what the rule is about in a later statement, never in the same one.
 pub(crate) async fn lock(tx: &TenantTx) -> Result<(), DbErr> {

@@ -1,13 +1,21 @@
 //! The endpoints under `/api/auth/organization`, in the protocol of Better Auth 1.7.25.
 
+mod accept_invitation;
 mod caller;
+mod cancel_invitation;
 mod check_slug;
 mod create;
 mod delete;
 mod get;
+mod get_invitation;
+mod invite_member;
 mod list;
+mod list_invitations;
+mod list_user_invitations;
+mod reject_invitation;
 mod remove_member;
 mod set_active;
+mod teams;
 mod update;
 mod view;
 
@@ -22,5 +30,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get::get_organization)
         .service(list::list)
         .service(set_active::set_active)
-        .service(remove_member::remove_member);
+        .service(remove_member::remove_member)
+        .service(invite_member::invite_member)
+        .service(get_invitation::get_invitation)
+        .service(accept_invitation::accept_invitation)
+        .service(reject_invitation::reject_invitation)
+        .service(cancel_invitation::cancel_invitation)
+        .service(list_invitations::list_invitations)
+        .service(list_user_invitations::list_user_invitations)
+        .configure(teams::configure);
 }

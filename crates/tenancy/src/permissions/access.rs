@@ -91,6 +91,12 @@ impl AccessControl {
         super::allows(&self.inner.statements, resource, action)
     }
 
+    /// Whether there is a built-in role of this name, upper and lower case apart.
+    #[must_use]
+    pub fn is_role(&self, name: &str) -> bool {
+        self.inner.roles.contains_key(name)
+    }
+
     fn rights_of(&self, name: &str, dynamic: &[DynamicRole]) -> Rights {
         let mut rights = self.inner.roles.get(name).cloned().unwrap_or_default();
         for role in dynamic.iter().filter(|role| role.role == name) {
@@ -187,6 +193,12 @@ mod tests {
         assert!(!access().grants("", &[]).allows(READ));
         assert!(!access().grants("Reader", &[]).allows(READ));
         assert!(!access().grants("stranger", &[]).allows(READ));
+    }
+
+    #[test]
+    fn a_built_in_role_is_known_by_its_exact_name() {
+        assert!(access().is_role("reader"));
+        assert!(!access().is_role("Reader") && !access().is_role(" reader") && !access().is_role(""));
     }
 
     #[test]

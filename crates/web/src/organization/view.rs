@@ -1,3 +1,7 @@
+mod invitation;
+
+pub(super) use invitation::InvitationView;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
