@@ -91,6 +91,18 @@ impl AccessControl {
         super::allows(&self.inner.statements, resource, action)
     }
 
+    /// Whether any action exists on this resource.
+    #[must_use]
+    pub fn knows_resource(&self, resource: &str) -> bool {
+        self.inner.statements.contains_key(resource)
+    }
+
+    /// Whether this is the name of a built-in role, upper and lower case apart.
+    #[must_use]
+    pub fn is_role(&self, name: &str) -> bool {
+        self.inner.roles.contains_key(name)
+    }
+
     fn rights_of(&self, name: &str, dynamic: &[DynamicRole]) -> Rights {
         let mut rights = self.inner.roles.get(name).cloned().unwrap_or_default();
         for role in dynamic.iter().filter(|role| role.role == name) {
@@ -234,6 +246,14 @@ mod tests {
                 .grants("reader", &[])
                 .allows_all(&[("patient", &["read"]), ("note", &["sign"])])
         );
+    }
+
+    #[test]
+    fn resources_and_built_in_roles_are_known_by_their_exact_names() {
+        let access = access();
+
+        assert!(access.knows_resource("patient") && !access.knows_resource("Patient"));
+        assert!(access.is_role("owner") && !access.is_role("Owner") && !access.is_role("nurse"));
     }
 
     #[test]
