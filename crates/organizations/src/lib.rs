@@ -19,6 +19,7 @@ pub mod members;
 mod organization;
 mod profiles;
 mod role_list;
+pub mod roles;
 mod rules;
 mod teams;
 
