@@ -30,7 +30,9 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use answers::{TOTAL_COUNT, listed};
 pub use body::{Body, Query};
+pub(crate) use fields::Either;
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use wardkeep_auth::Listed;
 
 /// How many rows a list has in all, of which the answer holds the first 100.
-pub(super) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// It is done.
 #[derive(Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub(super) fn in_ascii(address: &str) -> String {
 const NO_CHARACTERS_OF_A_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
 /// The first rows of a list, and in a header how many there are.
-pub(super) fn listed<Row, View: From<Row> + Serialize>(
+pub(crate) fn listed<Row, View: From<Row> + Serialize>(
     list: Listed<Row>,
 ) -> CustomizeResponder<Json<Vec<View>>> {
     let total = list.total;
