@@ -20,6 +20,7 @@ pub mod members;
 mod organization;
 mod profiles;
 mod role_list;
+pub mod roles;
 mod rules;
 pub mod teams;
 

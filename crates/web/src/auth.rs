@@ -30,9 +30,9 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use answers::{Done, done, listed};
+pub(crate) use answers::{Done, TOTAL_COUNT, done, listed};
 pub use body::{Body, Query};
-pub(crate) use fields::filled;
+pub(crate) use fields::{Either, filled};
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};
 

@@ -79,7 +79,7 @@ pub async fn list_of(tx: &TenantTx, user: UserId) -> Result<Listed<Team>, OwnTea
         .order_by_asc(entity::Column::Id);
     let list = Listed::read(tx, teams).await?;
     // Who is in a team is a member.
-    if list.rows.is_empty() && !crate::members::exists(tx, user).await? {
+    if list.rows.is_empty() && crate::members::find(tx, user).await?.is_none() {
         return Err(OwnTeamError::NotAMember);
     }
     Ok(list)

@@ -1,10 +1,14 @@
 //! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
 
+mod unions;
+
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value};
 use wardkeep_auth::emails::Email;
+
+pub(crate) use unions::Either;
 
 use crate::error::{AuthError, AuthResult};
 
@@ -25,7 +29,8 @@ pub trait Shape: Sized {
     const FORM: bool = false;
     /// Whether it signs its sender in, so that a page of another site may not send it, with cookies or without.
     const SIGNS_IN: bool = false;
-    /// What zod calls the whole, once for each schema that it is checked against; nothing where it tries several.
+    /// What zod calls the whole, once for each schema that it is checked against, an empty text for one that it does not name;
+    /// nothing where it tries several.
     const KINDS: &'static [&'static str] = &["object"];
 
     /// Reads the fields. Unknown ones are left out.
@@ -101,7 +106,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text where zod tries several kinds of text, and does not say which.
-    pub(super) fn text_of_a_union(&mut self, name: &str) -> String {
+    pub(crate) fn text_of_a_union(&mut self, name: &str) -> String {
         if self.object.get(name).is_some_and(Value::is_string) {
             return self.text(name);
         }
@@ -298,11 +303,12 @@ pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, St
         Some(Value::Object(object)) => object,
         None if T::absent().is_some() => return T::absent().ok_or_else(String::new),
         other => {
-            let issue = |expected| {
-                format!(
+            let issue = |expected: &&str| match *expected {
+                "" => format!("[{place}] Invalid input"),
+                expected => format!(
                     "[{place}] Invalid input: expected {expected}, received {}",
                     kind(other)
-                )
+                ),
             };
             return Err(if T::KINDS.is_empty() {
                 format!("[{place}] Invalid input")

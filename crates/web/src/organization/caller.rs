@@ -177,6 +177,45 @@ pub(super) async fn look(request: &HttpRequest, asked: Asked<'_>) -> AuthResult<
     }
 }
 
+/// The member in the organization that has a slug, which wins, or an id, or is the active one: 400
+/// `ORGANIZATION_NOT_FOUND` for a slug that no organization has.
+pub(super) async fn enter_by_slug(
+    request: &HttpRequest,
+    slug: Option<&str>,
+    organization: Option<&str>,
+    refusals: &Refusals,
+) -> AuthResult<Here> {
+    let asked = named_by_slug(slug, organization);
+    let session = find(request, asked, refusals).await?;
+    if matches!(asked, Asked::Slug(_)) && session.organization.is_none() {
+        return Err(AuthError::new(StatusCode::BAD_REQUEST, "ORGANIZATION_NOT_FOUND"));
+    }
+    into(request, session, refusals)
+}
+
+/// As [`find`], where only an absent id stands for the active organization: an empty text names none.
+pub(super) async fn find_given(
+    request: &HttpRequest,
+    organization: Option<&str>,
+    refusals: &Refusals,
+) -> AuthResult<CurrentSession> {
+    let session = find(request, named(organization), refusals).await?;
+    if organization == Some("") {
+        return Err(refusals.nowhere.error());
+    }
+    Ok(session)
+}
+
+/// The member in the organization that [`find_given`] finds.
+pub(super) async fn enter_given(
+    request: &HttpRequest,
+    organization: Option<&str>,
+    refusals: &Refusals,
+) -> AuthResult<Here> {
+    let session = find_given(request, organization, refusals).await?;
+    into(request, session, refusals)
+}
+
 /// Makes no organization the active one of the caller's session, if it was this one: for who is in it no more. Its own
 /// transaction, after the one that removed the membership: what a session names counts for nothing without it.
 pub(super) async fn forget_active(

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_organizations::Organization;
-use wardkeep_organizations::members::{Member, Profile};
+use wardkeep_organizations::members::{Fellow, Member, Profile};
 use wardkeep_tenancy::{MemberId, OrganizationId, UserId};
 
+use crate::session::CurrentSession;
 use crate::time_format;
 
 /// An organization as the protocol shows it.
@@ -121,7 +122,27 @@ impl From<Member> for MemberView {
     }
 }
 
+impl From<Fellow> for MemberView {
+    fn from(fellow: Fellow) -> Self {
+        Self::from(fellow.member).with_user(Some(fellow.profile))
+    }
+}
+
 impl MemberView {
+    /// The caller's own membership, with the caller.
+    pub(super) fn of_caller(member: Member, caller: &CurrentSession) -> Self {
+        let user = ProfileView {
+            id: caller.user.id,
+            name: caller.user.name.clone(),
+            email: caller.user.email.clone(),
+            image: caller.user.image.clone(),
+        };
+        Self {
+            user: Some(user),
+            ..Self::from(member)
+        }
+    }
+
     pub(super) fn with_user(self, profile: Option<Profile>) -> Self {
         let user = profile.map(|profile| ProfileView {
             id: profile.id,
