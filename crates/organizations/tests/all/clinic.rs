@@ -14,7 +14,7 @@ pub(crate) struct Clinic {
     pub(crate) db: TestDatabase,
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
-    auth: Auth,
+    pub(crate) auth: Auth,
 }
 
 /// Somebody who signed up, and the secret of the session that this made.
