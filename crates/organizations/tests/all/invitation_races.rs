@@ -1,5 +1,9 @@
 //! Requests about invitations at the same moment, as the application's login.
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails as the test does"
+)]
 
 use futures_util::future::{join, join_all};
 use wardkeep_auth::deletions::Deleted;
@@ -17,26 +21,38 @@ fn rounds() -> impl Iterator<Item = u64> {
     (1..).take(race_rounds()).map(|round: u64| round * 1_000)
 }
 
-/// A pending invitation, past every rule.
+/// Pending invitations, past every rule.
+async fn invitations_to<'a>(
+    clinic: &Clinic,
+    seed: u64,
+    (organization, inviter): (OrganizationId, UserId),
+    emails: impl IntoIterator<Item = &'a str>,
+) -> Vec<InvitationId> {
+    let emails: Vec<_> = emails.into_iter().collect();
+    let cx = context(seed);
+    let ids: Vec<InvitationId> = emails.iter().map(|_| cx.new_id()).collect();
+    sqlx::query(
+        "insert into invitation (id, email, \"organizationId\", status, \"expiresAt\", \"inviterId\")
+         select id, email, $3, 'pending', '2026-03-03 09:00Z', $4
+         from unnest($1::uuid[], $2::text[]) as invited (id, email)",
+    )
+    .bind(ids.iter().map(|id| id.as_uuid()).collect::<Vec<_>>())
+    .bind(emails)
+    .bind(organization.as_uuid())
+    .bind(inviter.as_uuid())
+    .execute(&mut clinic.db.admin().await)
+    .await
+    .unwrap();
+    ids
+}
+
 async fn invitation(
     clinic: &Clinic,
     seed: u64,
     organization: OrganizationId,
     (inviter, email): (UserId, &str),
 ) -> InvitationId {
-    let id: InvitationId = context(seed).new_id();
-    sqlx::query(
-        "insert into invitation (id, \"organizationId\", email, status, \"expiresAt\", \"inviterId\")
-         values ($1, $2, $3, 'pending', '2026-03-03 09:00Z', $4)",
-    )
-    .bind(id.as_uuid())
-    .bind(organization.as_uuid())
-    .bind(email)
-    .bind(inviter.as_uuid())
-    .execute(&mut clinic.db.admin().await)
-    .await
-    .unwrap();
-    id
+    invitations_to(clinic, seed, (organization, inviter), [email]).await[0]
 }
 
 async fn accept(
@@ -91,11 +107,8 @@ async fn of_64_who_accept_at_once_as_many_join_as_there_is_room_for() {
     };
     for seed in rounds() {
         let (ana, organization) = salt_lane(&clinic, seed).await;
-        let mut invited = Vec::new();
-        for (session, number) in people.iter().zip(seed + 1..) {
-            let recipient = (ana.id, session.user.email.as_str());
-            invited.push(invitation(&clinic, number, organization, recipient).await);
-        }
+        let emails = people.iter().map(|session| session.user.email.as_str());
+        let invited = invitations_to(&clinic, seed + 1, (organization, ana.id), emails).await;
 
         let answers = people
             .iter()
