@@ -23,7 +23,7 @@ pub use entity::Model as Invitation;
 pub use list::{Received, list, list_mine};
 
 use crate::authority::AuthorityError;
-use crate::teams::PlaceError;
+use crate::teams::members::TeamMemberError;
 use crate::{CREATOR_ROLE, role_list};
 
 const CREATE: Permission = Permission::new("invitation", "create");
@@ -125,7 +125,7 @@ pub enum InvitationError {
     TeamWithComma,
     /// A team does not exist, or has no room.
     #[error(transparent)]
-    Place(#[from] PlaceError),
+    Place(#[from] TeamMemberError),
     /// There is none of this id, or it is over, answered or taken back.
     #[error("there is no such invitation")]
     NotFound,

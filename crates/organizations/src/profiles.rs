@@ -1,6 +1,6 @@
 //! Profiles of fellow members: what the database shows of a user inside an organization (id, name, e-mail, image).
 
-mod entity {
+pub(crate) mod entity {
     use sea_orm::entity::prelude::*;
     use wardkeep_tenancy::UserId;
 

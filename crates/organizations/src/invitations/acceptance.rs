@@ -12,7 +12,7 @@ use sea_orm::DbErr;
 
 use super::{ACCEPTED, Card, Invitation, InvitationError, REJECTED, answer, card};
 use crate::members::{self, Member};
-use crate::teams::{self, PlaceError};
+use crate::teams::members::{self as places, TeamMemberError};
 use crate::{Rules, role_list};
 
 /// An accepted invitation.
@@ -65,14 +65,14 @@ pub async fn accept(
     }
     let invitation = answer(&tx, id, ACCEPTED).await?;
     for team in &teams {
-        teams::check(&tx, rules, *team).await?;
+        places::check(&tx, rules, *team).await?;
     }
     let roles = role_list::names([invitation.roles()]).join(",");
     let member = members::insert(&tx, current.user.id, &roles)
         .await
         .map_err(already_member)?;
     for team in teams {
-        teams::add(&tx, rules, team, current.user.id).await?;
+        places::put(&tx, rules, team, current.user.id).await?;
     }
     tx.commit().await?;
     Ok(Accepted {
@@ -139,10 +139,10 @@ fn check(rules: &Rules, current: &CurrentSession, found: &Card) -> Result<(), In
     Ok(())
 }
 
-fn teams_of(invitation: &Invitation) -> Result<Vec<TeamId>, PlaceError> {
+fn teams_of(invitation: &Invitation) -> Result<Vec<TeamId>, TeamMemberError> {
     let teams = invitation
         .teams()
-        .map(|id| id.parse().map_err(|_| PlaceError::NoTeam));
+        .map(|id| id.parse().map_err(|_| TeamMemberError::TeamNotFound));
     teams.collect()
 }
 

@@ -11,8 +11,8 @@ use wardkeep_tenancy::{AccessControl, InvitationId, TenantTx};
 
 use super::{CREATE, Invitation, InvitationError, PENDING, entity, letter};
 use crate::authority::Authority;
-use crate::teams::PlaceError;
-use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list, teams};
+use crate::teams::members::{self as places, TeamMemberError};
+use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list};
 
 const HOLD_INVITER: &str = "select tenancy.hold_current_user()";
 
@@ -148,8 +148,8 @@ async fn insert(
         return Err(InvitationError::TeamWithComma);
     }
     for team in &new.teams {
-        let team = team.parse().map_err(|_| PlaceError::NoTeam)?;
-        teams::check(tx, rules, team).await?;
+        let team = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
+        places::check(tx, rules, team).await?;
     }
     let row = entity::ActiveModel {
         id: Set(tx.context().new_id()),

@@ -2,13 +2,12 @@
 //! a membership that the same request has just read.
 
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, DbErr, QueryFilter as _, QuerySelect as _};
 use wardkeep_tenancy::{AccessControl, Fault, FaultKind, MemberId, Permission, TenantTx};
 
-use super::{Member, entity};
+use super::{Member, delete, entity, is_only_owner};
 use crate::authority::{Authority, AuthorityError};
 use crate::profiles::{self, Profile};
-use crate::teams;
 
 const DELETE: Permission = Permission::new("member", "delete");
 
@@ -49,16 +48,6 @@ pub async fn remove(tx: &TenantTx, access: &AccessControl, key: MemberKey) -> Re
     Ok(removed)
 }
 
-async fn delete(tx: &TenantTx, member: &Member) -> Result<(), DbErr> {
-    teams::forget(tx, member.user_id).await?;
-    entity::Entity::delete_many()
-        .filter(entity::Column::OrganizationId.eq(tx.organization()))
-        .filter(entity::Column::Id.eq(member.id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// Locks the membership before anything that hangs on it: who deletes the account at this moment takes the two in the same
 /// order.
 async fn find(tx: &TenantTx, key: MemberKey) -> Result<Removed, RemovalError> {
@@ -79,17 +68,6 @@ async fn find(tx: &TenantTx, key: MemberKey) -> Result<Removed, RemovalError> {
         .await?
         .ok_or(RemovalError::NotFound)?;
     Ok(Removed { member, profile })
-}
-
-/// Counts after the lock on the organization, in a statement of its own: in one statement, the count would see what was
-/// there before the lock was granted.
-async fn is_only_owner(tx: &TenantTx, member: &Member) -> Result<bool, DbErr> {
-    let others = tx
-        .find::<entity::Entity>()
-        .filter(entity::Column::Id.ne(member.id))
-        .all(tx)
-        .await?;
-    Ok(!others.iter().any(Member::is_owner))
 }
 
 /// Why a member was not removed.

@@ -91,7 +91,13 @@ impl AccessControl {
         super::allows(&self.inner.statements, resource, action)
     }
 
-    /// Whether there is a built-in role of this name, upper and lower case apart.
+    /// Whether any action exists on this resource.
+    #[must_use]
+    pub fn knows_resource(&self, resource: &str) -> bool {
+        self.inner.statements.contains_key(resource)
+    }
+
+    /// Whether this is the name of a built-in role, upper and lower case apart.
     #[must_use]
     pub fn is_role(&self, name: &str) -> bool {
         self.inner.roles.contains_key(name)
@@ -246,6 +252,14 @@ mod tests {
                 .grants("reader", &[])
                 .allows_all(&[("patient", &["read"]), ("note", &["sign"])])
         );
+    }
+
+    #[test]
+    fn resources_and_built_in_roles_are_known_by_their_exact_names() {
+        let access = access();
+
+        assert!(access.knows_resource("patient") && !access.knows_resource("Patient"));
+        assert!(access.is_role("owner") && !access.is_role("Owner") && !access.is_role("nurse"));
     }
 
     #[test]

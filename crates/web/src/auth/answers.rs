@@ -11,15 +11,15 @@ use utoipa::ToSchema;
 use wardkeep_auth::Listed;
 
 /// How many rows a list has in all, of which the answer holds the first 100.
-pub(super) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// It is done.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Done {
+pub(crate) struct Done {
     status: bool,
 }
 
-pub(super) fn done() -> Json<Done> {
+pub(crate) fn done() -> Json<Done> {
     Json(Done { status: true })
 }
 

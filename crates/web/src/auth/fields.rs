@@ -1,10 +1,14 @@
 //! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
 
+mod unions;
+
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value};
 use wardkeep_auth::emails::Email;
+
+pub(crate) use unions::Either;
 
 use crate::error::{AuthError, AuthResult};
 
@@ -25,7 +29,8 @@ pub trait Shape: Sized {
     const FORM: bool = false;
     /// Whether it signs its sender in, so that a page of another site may not send it, with cookies or without.
     const SIGNS_IN: bool = false;
-    /// What zod calls the whole, once for each schema that it is checked against; nothing where it tries several.
+    /// What zod calls the whole, once for each schema that it is checked against, an empty text for one that it does not name;
+    /// nothing where it tries several.
     const KINDS: &'static [&'static str] = &["object"];
 
     /// Reads the fields. Unknown ones are left out.
@@ -81,6 +86,11 @@ impl<'a> Fields<'a> {
         text
     }
 
+    /// The same, or nothing.
+    pub fn optional_non_empty_text(&mut self, name: &str) -> Option<String> {
+        self.object.contains_key(name).then(|| self.non_empty_text(name))
+    }
+
     /// A well-formed e-mail address, as it was typed.
     pub fn email(&mut self, name: &str) -> String {
         let text = self.text(name);
@@ -96,7 +106,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text where zod tries several kinds of text, and does not say which.
-    pub(super) fn text_of_a_union(&mut self, name: &str) -> String {
+    pub(crate) fn text_of_a_union(&mut self, name: &str) -> String {
         if self.object.get(name).is_some_and(Value::is_string) {
             return self.text(name);
         }
@@ -180,10 +190,13 @@ impl<'a> Fields<'a> {
         self.object.contains_key(name).then(|| self.text_or_texts(name))
     }
 
-    /// Any value as the text that JavaScript makes of it (`String(value)`), an absent one too.
+    /// Any value but an absent one as the text that JavaScript makes of it (`String(value)`).
     pub fn coerced_text(&mut self, name: &str) -> String {
         match self.object.get(name) {
-            None => "undefined".to_owned(),
+            None => {
+                self.note(name, "Invalid input: expected nonoptional, received undefined");
+                String::new()
+            }
             Some(Value::String(_)) => self.text(name),
             Some(Value::Null) => "null".to_owned(),
             Some(Value::Bool(value)) => value.to_string(),
@@ -290,11 +303,12 @@ pub(crate) fn read<T: Shape>(place: &str, value: Option<&Value>) -> Result<T, St
         Some(Value::Object(object)) => object,
         None if T::absent().is_some() => return T::absent().ok_or_else(String::new),
         other => {
-            let issue = |expected| {
-                format!(
+            let issue = |expected: &&str| match *expected {
+                "" => format!("[{place}] Invalid input"),
+                expected => format!(
                     "[{place}] Invalid input: expected {expected}, received {}",
                     kind(other)
-                )
+                ),
             };
             return Err(if T::KINDS.is_empty() {
                 format!("[{place}] Invalid input")
@@ -325,7 +339,7 @@ fn longest(name: &str) -> usize {
 }
 
 /// JavaScript takes an empty text for an absent one.
-pub(super) fn filled(text: Option<String>) -> Option<String> {
+pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
@@ -510,7 +524,7 @@ mod tests {
             }
         }
         let fits = json!({"role": ["a", "b"], "team": "t", "user": 5, "permission": {"patient": ["read"], "audit": []}});
-        let empty = json!({"role": "", "permission": {}});
+        let empty = json!({"role": "", "user": null, "permission": {}});
         let wrong =
             json!({"role": ["a", 1], "team": null, "permission": {"patient": ["read", 2], "audit": "read"}});
 
@@ -523,15 +537,16 @@ mod tests {
         let asked: Asked = read("body", Some(&empty)).unwrap();
         assert_eq!(
             (asked.role, asked.team, &*asked.user),
-            (vec![String::new()], None, "undefined")
+            (vec![String::new()], None, "null")
         );
         assert_eq!(
             read::<Asked>("body", Some(&wrong)).unwrap_err(),
             "[body.role] Invalid input; [body.team] Invalid input; \
+             [body.user] Invalid input: expected nonoptional, received undefined; \
              [body.permission.audit] Invalid input: expected array, received string; \
              [body.permission.patient.1] Invalid input: expected string, received number"
         );
-        let long = json!({"role": ["a".repeat(2048), "b"], "permission": {}});
+        let long = json!({"role": ["a".repeat(2048), "b"], "user": 1, "permission": {}});
         assert_eq!(
             read::<Asked>("body", Some(&long)).unwrap_err(),
             "[body.role] Too big: expected strings to have <=2048 characters"
