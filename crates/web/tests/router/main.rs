@@ -29,4 +29,5 @@ mod resets;
 mod session;
 mod sessions;
 mod surroundings;
+mod teams;
 mod world;
