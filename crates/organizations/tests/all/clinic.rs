@@ -1,5 +1,8 @@
 //! A database with people in it who are signed in.
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::Row as _;
 use wardkeep_auth::deletions::{self, Deleted, Deletion, DeletionError};
 use wardkeep_auth::passwords::Password;
@@ -15,6 +18,8 @@ pub(crate) struct Clinic {
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
     auth: Auth,
+    /// How often somebody entered: no two requests make the same ids.
+    entered: AtomicU64,
 }
 
 /// Somebody who signed up, and the secret of the session that this made.
@@ -34,6 +39,7 @@ impl Clinic {
             db,
             access: wardkeep_organizations::access_control(),
             auth: Auth::new(AuthConfig::new(secrets, "http://wardkeep.test")),
+            entered: AtomicU64::new(1 << 32),
         }
     }
 
@@ -104,7 +110,8 @@ impl Clinic {
     /// The same with what a request found before.
     pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
         let membership = session.membership.as_ref().unwrap();
-        let scope = organizations::enter(&self.database, &context(0), &self.access, membership);
+        let cx = context(self.entered.fetch_add(1, Ordering::Relaxed));
+        let scope = organizations::enter(&self.database, &cx, &self.access, membership);
         scope.begin().await.unwrap()
     }
 

@@ -1,5 +1,10 @@
 //! The operations of the crate, on a database of their own each, as the application's login.
 
 mod clinic;
+mod departures;
+mod member_lists;
 mod members;
 mod organizations;
+mod owners;
+mod role_changes;
+mod roles;
