@@ -1,17 +1,30 @@
-// node drive.mjs program|visit|attack ADDRESS...: prints what was seen as one line of JSON; complaints go to stderr.
+// node drive.mjs program|clinic|visit|attack|invited ADDRESS...: prints what was seen as one line of JSON; complaints go to
+// stderr.
+import { clinic as runClinic } from "./clinic.mjs";
 import { connect, signUpAndIn } from "./flow.mjs";
 
 const [task, ...addresses] = process.argv.slice(2);
-const tasks = { program, visit, attack };
+const tasks = { program, clinic, visit, attack, invited };
 console.log(JSON.stringify(await tasks[task](...addresses)));
 
 /** The official client in a program, which keeps its cookies itself. */
 async function program(api) {
+  return signUpAndIn(somebody(api).client, "ada");
+}
+
+/** Two people in programs of their own, and the mails of development. */
+async function clinic(api) {
+  return runClinic(somebody(api), somebody(api), (address) => mailTo(api, address));
+}
+
+/** A person with the official client, and with requests of their own beside it. */
+function somebody(api) {
   const jar = new Map();
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   const client = connect(api, {
     headers: { origin: api },
     onRequest({ headers }) {
-      if (jar.size) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
+      if (jar.size) headers.set("cookie", cookie());
     },
     onResponse({ response }) {
       for (const line of response.headers.getSetCookie()) {
@@ -21,7 +34,23 @@ async function program(api) {
       }
     },
   });
-  return signUpAndIn(client, "ada");
+  const send = (method, path, body) =>
+    fetch(api + path, {
+      method,
+      headers: { origin: api, cookie: cookie(), "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+  return { client, send };
+}
+
+/** The text of the newest mail to an address, once there is one. */
+async function mailTo(api, address) {
+  for (;;) {
+    const letters = await (await fetch(`${api}/dev/mailbox.json`)).json();
+    const letter = letters.find(({ to }) => to === address);
+    if (letter) return letter.text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** A page of the origin `home` uses the API. */
@@ -45,8 +74,45 @@ async function attack(api, home, elsewhere) {
   });
 }
 
+/** Somebody without an account opens the link of an invitation in a browser that runs no script. */
+async function invited(api) {
+  const ada = somebody(api).client;
+  await ada.signUp.email({ name: "Ada", email: "ada@example.org", password: "the password of Ada" });
+  await ada.organization.create({ name: "Salt Lane", slug: "salt-lane" });
+  await ada.organization.inviteMember({ email: "ben@example.org", role: "member" });
+  const [link] = /http\S+\/accept-invitation\/\S+/.exec(await mailTo(api, "ben@example.org"));
+  return browse(
+    async (_, context) => {
+      const page = await context.newPage();
+      const headings = [];
+      const read = async () => headings.push(await page.locator("h1").innerText());
+      await page.goto(link);
+      await read();
+      const signIn = page.locator("form", { hasText: "Sign in" });
+      await signIn.locator("[name=password]").fill("a guess of Ben");
+      await signIn.locator("button").click();
+      headings.push(await page.locator("[role=alert]").innerText());
+      const signUp = page.locator("form", { hasText: "Sign up" });
+      await signUp.locator("[name=name]").fill("Ben");
+      await signUp.locator("[name=password]").fill("the password of Ben");
+      await signUp.locator("button").click();
+      await read();
+      await page.getByRole("button", { name: "Accept" }).click();
+      await read();
+      await page.reload();
+      await read();
+      const stranger = await (await context.browser().newContext()).newPage();
+      const answer = await stranger.goto(link);
+      headings.push(answer.status(), await stranger.locator("h1").innerText());
+      const { members } = await ada.organization.getFullOrganization();
+      return { headings, members: members.map(({ user, role }) => [user.name, user.email, role]) };
+    },
+    { javaScriptEnabled: false },
+  );
+}
+
 /** Runs in a browser of its own. */
-async function browse(use) {
+async function browse(use, options = {}) {
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
@@ -62,8 +128,8 @@ async function browse(use) {
     ],
   });
   try {
-    const context = await browser.newContext();
-    return await use((origin) => open(context, origin));
+    const context = await browser.newContext(options);
+    return await use((origin) => open(context, origin), context);
   } finally {
     await browser.close();
   }

@@ -4,7 +4,11 @@ import { organizationClient } from "better-auth/client/plugins";
 
 /** The official client, which throws where the answer is an error. */
 export const connect = (baseURL, fetchOptions = {}) =>
-  createAuthClient({ baseURL, plugins: [organizationClient()], fetchOptions: { throw: true, ...fetchOptions } });
+  createAuthClient({
+    baseURL,
+    plugins: [organizationClient({ teams: { enabled: true }, dynamicAccessControl: { enabled: true } })],
+    fetchOptions: { throw: true, ...fetchOptions },
+  });
 
 /** Signs up, founds a clinic, signs out and in again, and looks after the account. Returns what it saw on the way. */
 export async function signUpAndIn(client, name) {

@@ -2,6 +2,7 @@
 //! page that is not trusted can do with its visitor's cookies. The browser is Debian's Chromium.
 
 use std::fs::{self, File};
+use std::future::pending;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
+use wardkeep_auth::mail::{Mailbox, Worker};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_tenancy::Entropy;
 use wardkeep_tests::App;
@@ -24,11 +26,12 @@ use wardkeep_web::{Origins, RateLimits, State};
 const PATIENCE: Duration = Duration::from_secs(100);
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// What `npm ci` and the bundler read; when none has changed, neither runs again.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "package.json",
     "package-lock.json",
     ".npmrc",
     "flow.mjs",
+    "clinic.mjs",
     "page.mjs",
     "drive.mjs",
 ];
@@ -44,6 +47,70 @@ async fn the_official_client_works_in_a_program() {
     let seen = world.drive(&driver, "program", &[]).await;
 
     assert_eq!(seen, flow());
+}
+
+#[actix_web::test]
+async fn two_people_share_a_clinic_by_mail_team_and_role_until_one_is_removed() {
+    let Some(driver) = Driver::prepare(&["node", "npm"]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+
+    let seen = world.drive(&driver, "clinic", &[]).await;
+
+    let expected = json!({
+        "invitedTwice": "400 USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION",
+        // No organization is active yet.
+        "before": 400,
+        "mailed": true,
+        "card": ["Salt Lane", "ada@example.org", "nurse"],
+        "role": "nurse",
+        "active": true,
+        "shift": [true],
+        "acceptedTwice": "400 INVITATION_NOT_FOUND",
+        "may": [true, false],
+        "nurse": [200, 403],
+        "mayNow": [true, true],
+        "nurseNow": [200, 201],
+        "mayNotInvite": "403 YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
+        "roleInUse": "400 ROLE_IS_ASSIGNED_TO_MEMBERS",
+        "members": [["Ada", "owner"], ["Ben", "nurse"]],
+        "teams": [["Salt Lane", 1], ["Night shift", 1]],
+        "after": [
+            403,
+            403,
+            "401 USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+            "403 USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+            "400 USER_IS_NOT_A_MEMBER_OF_THE_TEAM",
+            0,
+        ],
+        "staysSignedIn": "ben@example.org",
+    });
+    assert_eq!(seen, expected);
+}
+
+#[actix_web::test]
+async fn who_is_invited_by_mail_joins_in_a_browser_without_script() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+
+    let seen = world.drive(&driver, "invited", &[]).await;
+
+    let expected = json!({
+        "headings": [
+            "Join Salt Lane",
+            "The password is not right for this address.",
+            "Join Salt Lane",
+            "You are a member of Salt Lane",
+            "You are a member of Salt Lane",
+            410,
+            "This invitation is not valid any more",
+        ],
+        "members": [["Ada", "ada@example.org", "owner"], ["Ben", "ben@example.org", "member"]],
+    });
+    assert_eq!(seen, expected);
 }
 
 #[actix_web::test]
@@ -146,7 +213,8 @@ fn flow() -> Value {
     })
 }
 
-/// The application on one port of this machine, pages on two others. Eve has an account, and one session.
+/// The application on one port of this machine, with the mails of development, and pages on two others. Eve has an account,
+/// and one session.
 struct World {
     app: App,
     api: String,
@@ -163,13 +231,24 @@ impl World {
         let (trusted, trusted_listener) = listen();
         let (untrusted, untrusted_listener) = listen();
         let secrets = Secrets::new([SECRET]).unwrap();
+        let auth = Auth::new(AuthConfig::new(secrets, &api));
+        let mailbox = Mailbox::new();
+        let worker = Worker::new(
+            app.database.connect_worker().await,
+            auth.clone(),
+            app.clock.clone(),
+            Entropy::seeded(4),
+            mailbox.clone(),
+        );
+        actix_web::rt::spawn(async move { worker.run(pending()).await });
         let state = State::new(
             app.state.database().clone(),
-            Auth::new(AuthConfig::new(secrets, &api)),
+            auth,
             app.state.access().clone(),
             Origins::new(&api, [&trusted]).unwrap(),
         )
         .with_clock(app.clock.clone(), Entropy::seeded(3))
+        .with_mailbox(mailbox)
         // The clock stands still, so that no window would ever end.
         .with_rate_limits(RateLimits::off());
         let servers = vec![

@@ -111,6 +111,11 @@ impl Auth {
         self.mail.notify_one();
     }
 
+    /// Whether anybody sends the mails that are queued ([`AuthConfig::mails_are_sent`]).
+    pub fn mails_are_sent(&self) -> bool {
+        self.mails_are_sent
+    }
+
     /// What signs the cookies.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets

@@ -74,7 +74,7 @@ async fn send(
     let tx = db.identity(cx, current.user.id).await?;
     let token = verifications::create(&tx, cx, Purpose::DeleteAccount, current.user.id).await?;
     let letter = letters::delete_account(auth, to, &token, callback);
-    mail::queue(&tx, cx, auth, Some(&letter)).await?;
+    mail::queue(&tx, cx, auth, &letter).await?;
     tx.commit().await?;
     auth.mail_waiting();
     Ok(Deleted::ByMail)

@@ -87,7 +87,7 @@ pub(crate) async fn tell(
         return Ok(());
     };
     let tx = db.credentials(cx).await?;
-    mail::queue(&tx, cx, auth, Some(&letters::sign_in_blocked(auth, to))).await?;
+    mail::queue(&tx, cx, auth, &letters::sign_in_blocked(auth, to)).await?;
     tx.commit().await?;
     auth.mail_waiting();
     Ok(())

@@ -52,9 +52,6 @@ impl fmt::Debug for Mail {
 /// Queues a mail in this transaction: one insert. Call [`Auth::mail_waiting`] after the commit, so that it is sent at
 /// once.
 ///
-/// `None` queues a decoy, which the worker throws away: a request for an unknown address does exactly what one for a
-/// known address does, and the rows look alike. The size tells them apart only when the mail is longer than 4,000 bytes.
-///
 /// # Errors
 ///
 /// When the database refuses.
@@ -62,13 +59,16 @@ pub async fn queue(
     tx: &impl ConnectionTrait,
     cx: &RequestContext,
     auth: &Auth,
-    mail: Option<&Mail>,
+    mail: &Mail,
 ) -> Result<(), DbErr> {
-    queue_like(tx, cx, auth, mail, None).await
+    queue_like(tx, cx, auth, Some(mail), None).await
 }
 
 /// The same, in a row of the size of another mail: the one that somebody else would have got here. How long a link is says
 /// who asks for it, and to write five times as much takes longer.
+///
+/// `None` queues a decoy, which the worker throws away: a request for an unknown address does exactly what one for a
+/// known address does, and the rows look alike. The size tells them apart only when the mail is longer than 4,000 bytes.
 pub(crate) async fn queue_like(
     tx: &impl ConnectionTrait,
     cx: &RequestContext,

@@ -65,6 +65,16 @@ pub async fn hold(tx: &IdentityTx) -> Result<bool, DbErr> {
     Ok(held.await?.is_some())
 }
 
+/// Finds and locks a user's row until the transaction ends, for rules about what belongs to a user; it keeps the user from
+/// being deleted as [`hold`] does. Whoever locks it does so before anything else that another transaction could wait for.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn lock(tx: &impl ConnectionTrait, user: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(user).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
 /// Why a user was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
@@ -173,12 +183,6 @@ pub(crate) async fn change_email(tx: &CredentialsTx, user: &User, email: &Email)
         .exec(tx)
         .await?;
     Ok(updated.rows_affected == 1)
-}
-
-/// Finds and locks a user's row until the transaction ends, for rules about what belongs to a user. Whoever locks it does
-/// so before anything else that another transaction could wait for.
-pub(crate) async fn lock(tx: &impl ConnectionTrait, user: UserId) -> Result<Option<User>, DbErr> {
-    Entity::find_by_id(user).lock(LockType::NoKeyUpdate).one(tx).await
 }
 
 /// Waits for whoever makes a row refer to the user, and lets nobody else do so until the transaction ends.

@@ -15,18 +15,19 @@
 
 mod access;
 mod authority;
+pub mod invitations;
 pub mod members;
 mod organization;
 mod profiles;
 mod role_list;
 pub mod roles;
 mod rules;
-mod teams;
+pub mod teams;
 
 pub use access::{CREATOR_ROLE, access_control, enter};
 pub use authority::AuthorityError;
 pub use organization::{
-    Activation, Created, NewOrganization, Organization, OrganizationError, Selection, create, list,
-    set_active,
+    Activation, ChangeError, Changes, Created, DeletionError, Founder, NewOrganization, Organization,
+    OrganizationError, Selection, check_slug, create, delete, get, list, set_active, update,
 };
 pub use rules::Rules;

@@ -16,9 +16,10 @@ pub use role_change::{NewRoles, RoleChangeError, change_roles};
 
 pub use crate::profiles::Profile;
 
+use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 use wardkeep_tenancy::{MemberId, TenantTx, UserId};
 
@@ -38,10 +39,19 @@ impl Member {
 ///
 /// When the database fails.
 pub async fn find(tx: &TenantTx, user: UserId) -> Result<Option<Member>, DbErr> {
+    of(tx, user).one(tx).await
+}
+
+/// Whether a user is a member, who stays one until the transaction ends: so that rows can refer to the membership while its
+/// user deletes the account.
+pub(crate) async fn hold(tx: &TenantTx, user: UserId) -> Result<bool, DbErr> {
+    let held = of(tx, user).lock(LockType::KeyShare);
+    Ok(held.one(tx).await?.is_some())
+}
+
+fn of(tx: &TenantTx, user: UserId) -> Select<entity::Entity> {
     tx.find::<entity::Entity>()
         .filter(entity::Column::UserId.eq(user))
-        .one(tx)
-        .await
 }
 
 /// Adds a member. Only founding and an accepted invitation do that.
@@ -55,6 +65,11 @@ pub(crate) async fn insert(tx: &TenantTx, user: UserId, role: &str) -> Result<Me
         updated_at: Set(tx.now()),
     };
     row.insert(tx).await
+}
+
+/// How many members the organization has. A rule about the number locks the organization before, in a statement of its own.
+pub(crate) async fn count(tx: &TenantTx) -> Result<u64, DbErr> {
+    tx.find::<entity::Entity>().count(tx).await
 }
 
 /// Whether some member, other than this one, has a role. Ask after the lock on the organization, in a statement of its

@@ -1,22 +1,31 @@
-//! Organizations: found one, list one's own, choose the active one.
+//! Organizations: found one, list one's own, choose the active one; look at one, change it, delete it.
 
 mod activation;
+mod change;
 mod creation;
+mod deletion;
 mod entity;
+mod slugs;
 
-use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, UserId};
+use wardkeep_auth::Listed;
+use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, TenantTx, UserId};
 
 pub use activation::{Activation, Selection, set_active};
-pub use creation::{Created, NewOrganization, create};
+pub use change::{ChangeError, Changes, update};
+pub use creation::{Created, Founder, NewOrganization, create};
+pub use deletion::{DeletionError, delete};
 pub use entity::Model as Organization;
+pub use slugs::check_slug;
 
 use sea_orm::sea_query::LockType;
-use sea_orm::{DbErr, FromQueryResult as _, QuerySelect as _};
-use wardkeep_tenancy::TenantTx;
+use sea_orm::{DbErr, QuerySelect as _};
 
-const MY_ORGANIZATIONS: &str = "select * from tenancy.my_organizations()";
+/// The function lists them in the order of joining.
+const MY_ORGANIZATIONS: &str =
+    "select *, count(*) over () as total from tenancy.my_organizations() limit 100";
 
-/// Lists the organizations of one signed-in user, in the order of joining.
+/// Lists the organizations of one signed-in user, in the order of joining: the first [`Listed::MOST`], and how many there
+/// are.
 ///
 /// # Errors
 ///
@@ -25,12 +34,28 @@ pub async fn list(
     database: &Database,
     context: &RequestContext,
     user: UserId,
-) -> Result<Vec<Organization>, OrganizationError> {
+) -> Result<Listed<Organization>, OrganizationError> {
     let tx = database.identity(context, user).await?;
     let rows = tx.sql(MY_ORGANIZATIONS, []).all().await?;
-    rows.iter()
-        .map(|row| Ok(Organization::from_query_result(row, "")?))
-        .collect()
+    Ok(Listed::counted(&rows)?)
+}
+
+/// Returns the organization. Every member may see it.
+///
+/// # Errors
+///
+/// [`OrganizationError::NotFound`] if it was deleted since the request began; else when the database fails.
+pub async fn get(tx: &TenantTx) -> Result<Organization, OrganizationError> {
+    let found = tx.find::<entity::Entity>().one(tx).await?;
+    found.ok_or(OrganizationError::NotFound)
+}
+
+/// The name of the organization.
+pub(crate) async fn name(tx: &TenantTx) -> Result<String, DbErr> {
+    let found = tx.find::<entity::Entity>().one(tx).await?;
+    found
+        .map(|organization| organization.name)
+        .ok_or_else(|| DbErr::RecordNotFound("the organization of a transaction".to_owned()))
 }
 
 /// Locks the organization's row against other rule checks (`for no key update`: rows that refer to it can still be
@@ -46,10 +71,20 @@ pub(crate) async fn lock(tx: &TenantTx) -> Result<(), DbErr> {
 /// Why an operation on an organization did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationError {
-    /// Another organization has the slug.
+    /// Users do not found organizations here ([`Rules::anybody_founds`](crate::Rules::anybody_founds)).
+    #[error("users found no organizations here")]
+    FoundingDenied,
+    /// The founder belongs to as many as anybody may
+    /// ([`Rules::organizations_per_user`](crate::Rules::organizations_per_user)).
+    #[error("the founder belongs to as many organizations as anybody may")]
+    TooMany,
+    /// Another organization has the slug that a new one should have.
+    #[error("there is an organization with this slug")]
+    AlreadyExists,
+    /// An organization has the slug.
     #[error("the slug is taken")]
     SlugTaken,
-    /// No organization has this slug.
+    /// There is no such organization.
     #[error("there is no such organization")]
     NotFound,
     /// The caller is no member of it, or there is none of this id.
@@ -69,8 +104,8 @@ pub enum OrganizationError {
 impl Fault for OrganizationError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::SlugTaken | Self::NotFound => FaultKind::Invalid,
-            Self::NotAMember => FaultKind::Forbidden,
+            Self::AlreadyExists | Self::SlugTaken | Self::NotFound => FaultKind::Invalid,
+            Self::FoundingDenied | Self::TooMany | Self::NotAMember => FaultKind::Forbidden,
             Self::FounderGone => FaultKind::Unauthenticated,
             Self::Begin(error) => error.kind(),
             Self::Database(error) => error.kind(),
@@ -79,7 +114,10 @@ impl Fault for OrganizationError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::SlugTaken => "ORGANIZATION_ALREADY_EXISTS",
+            Self::FoundingDenied => "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION",
+            Self::TooMany => "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS",
+            Self::AlreadyExists => "ORGANIZATION_ALREADY_EXISTS",
+            Self::SlugTaken => "ORGANIZATION_SLUG_ALREADY_TAKEN",
             Self::NotFound => "ORGANIZATION_NOT_FOUND",
             Self::NotAMember => "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
             Self::FounderGone => "UNAUTHORIZED",

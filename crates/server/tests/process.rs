@@ -30,7 +30,7 @@ async fn queue(database: &TestDatabase) {
         text: "http://localhost/a-link\n".to_owned(),
     };
     let tx = db.credentials(&cx).await.unwrap();
-    mail::queue(&tx, &cx, &auth, Some(&mail)).await.unwrap();
+    mail::queue(&tx, &cx, &auth, &mail).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -17,6 +17,8 @@ pub enum Asked<'a> {
     Slug(&'a str),
     /// That of the organization to which this team belongs.
     Team(TeamId),
+    /// That of the organization to which the session's active team belongs.
+    ActiveTeam,
     /// That of the organization to which this invitation invites.
     Invitation(InvitationId),
 }
@@ -29,6 +31,7 @@ impl Asked<'_> {
             Self::Organization(id) => ("organization", Some(id.to_string())),
             Self::Slug(slug) => ("slug", Some(slug.to_owned())),
             Self::Team(id) => ("team", Some(id.to_string())),
+            Self::ActiveTeam => ("active team", None),
             Self::Invitation(id) => ("invitation", Some(id.to_string())),
         };
         [by.into(), key.into()]

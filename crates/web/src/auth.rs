@@ -4,7 +4,7 @@ mod answers;
 mod body;
 mod change_email;
 mod change_password;
-mod client;
+pub(crate) mod client;
 mod delete_user;
 mod error_page;
 mod fields;
@@ -30,9 +30,9 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use answers::{TOTAL_COUNT, listed};
+pub(crate) use answers::{Done, TOTAL_COUNT, done, listed};
 pub use body::{Body, Query};
-pub(crate) use fields::Either;
+pub(crate) use fields::{Either, filled};
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};
 

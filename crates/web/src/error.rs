@@ -30,7 +30,7 @@ type Source = Box<dyn Error + Send + Sync>;
 const INTERNAL: &str = "something went wrong on the server; its log has the cause under the request id";
 const UNAVAILABLE: &str = "the server cannot do this at the moment; try again a little later";
 
-fn status_of(kind: FaultKind) -> StatusCode {
+pub(crate) fn status_of(kind: FaultKind) -> StatusCode {
     match kind {
         FaultKind::Invalid => StatusCode::BAD_REQUEST,
         FaultKind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::{Crowded, Unread, media_type, read};
+use crate::body::{Unread, media_type, read};
 use crate::error::{ApiError, ApiResult};
 
 /// A JSON body. Make its type refuse unknown fields (`#[serde(deny_unknown_fields)]`), so that a mistyped one is not
@@ -35,10 +35,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
                 ));
             }
             let body = read(&request, payload).await.map_err(|unread| match unread {
-                Unread::TooLarge => ApiError::too_large(),
                 Unread::Broken => malformed("the body broke off"),
-                Unread::TooSlow => ApiError::too_slow(),
-                Unread::Crowded => Crowded.into(),
+                unread => ApiError::unread(unread),
             })?;
             from_slice(&body).map(Self)
         })

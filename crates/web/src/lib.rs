@@ -38,6 +38,7 @@ pub mod error;
 mod health;
 mod html;
 mod in_order;
+mod invitation_page;
 mod json_body;
 mod mailbox;
 mod messages;

@@ -1,4 +1,4 @@
-//! How often one client may call the same endpoint under `/api/auth`: the rules and numbers of Better Auth 1.7.25.
+//! How often one client may call the same endpoint under `/api/auth`, or the page of an invitation: the rules and numbers of Better Auth 1.7.25.
 //!
 //! The counters belong to one [`State`](crate::State), which is to say to one process. They keep a single address from
 //! trying passwords by the thousand; they are not what protects one account from many addresses.
@@ -23,6 +23,7 @@ use crate::client_address::ClientAddress;
 use crate::context::auth_path;
 use crate::cors;
 use crate::error::AuthError;
+use crate::invitation_page;
 
 const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
 const MESSAGE: &str = "Too many requests. Please try again later.";
@@ -77,6 +78,16 @@ impl RateLimits {
         }
     }
 
+    /// The rate of a path, if it is limited.
+    fn at(self, path: &str) -> Option<Rate> {
+        if let Some(below) = auth_path(path) {
+            return self.of(below);
+        }
+        let general = self.general?;
+        let tries_passwords = invitation_page::tries_passwords(path)?;
+        Some(if tries_passwords { PASSWORDS } else { general })
+    }
+
     /// The rate of a path below `/api/auth`, if there are limits.
     fn of(self, path: &str) -> Option<Rate> {
         let general = self.general?;
@@ -118,7 +129,7 @@ impl Limiter {
     ) -> Option<HttpResponse> {
         // As the router reads it, `%61` being `a`, or another spelling would have another rule.
         let path = request.match_info().as_str();
-        let rate = self.limits.of(auth_path(path)?)?;
+        let rate = self.limits.at(path)?;
         if cors::is_preflight(request) {
             return None;
         }
@@ -173,6 +184,21 @@ mod tests {
             ("/delete-user/callback", GENERAL),
         ] {
             assert_eq!(RateLimits::standard().of(path), Some(rate), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_an_invitation_is_limited_as_what_it_does_is_elsewhere() {
+        for (path, rate) in [
+            ("/accept-invitation/1", Some(GENERAL)),
+            ("/accept-invitation/1/sign-in", Some(PASSWORDS)),
+            ("/accept-invitation/1/sign-up", Some(PASSWORDS)),
+            ("/api/auth/sign-in/email", Some(PASSWORDS)),
+            ("/api/v1/patients", None),
+            ("/accept-invitations", None),
+        ] {
+            assert_eq!(RateLimits::standard().at(path), rate, "{path}");
+            assert_eq!(RateLimits::off().at(path), None, "{path}");
         }
     }
 

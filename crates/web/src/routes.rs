@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::context::is_auth;
 use crate::error::{ApiError, ApiResult};
-use crate::{State, auth, health, mailbox, organization};
+use crate::{State, auth, health, invitation_page, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -85,6 +85,7 @@ struct Document;
 
 fn routes(config: &mut ServiceConfig<'_>) {
     health::configure(config);
+    invitation_page::configure(config);
     config.service(openapi_json);
     config.service(
         scope("/api/auth")

@@ -10,6 +10,8 @@ use time::{OffsetDateTime, UtcOffset};
 const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
+const MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]");
+
 /// Writes a time.
 pub fn serialize<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text(*time).map_err(ser::Error::custom)?)
@@ -18,6 +20,11 @@ pub fn serialize<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<
 /// The same outside of JSON.
 pub(crate) fn text(time: OffsetDateTime) -> Result<String, time::error::Format> {
     time.to_offset(UtcOffset::UTC).format(FORMAT)
+}
+
+/// A time in UTC for a person, to the minute.
+pub(crate) fn minute(time: OffsetDateTime) -> String {
+    time.to_offset(UtcOffset::UTC).format(MINUTE).unwrap_or_default()
 }
 
 /// Reads a time in any form of RFC 3339.

@@ -8,7 +8,7 @@ set local role wardkeep_owner;
 drop trigger refuse_to_delete_records on public.organization;
 drop function tenancy.refuse_to_delete_records();
 revoke select ("teamId", "userId", "createdAt") on public."teamMember" from wardkeep_lookup;
-revoke select (id, name, "organizationId", "createdAt", "updatedAt") on public.team from wardkeep_lookup;
+revoke select (id, name, "memberCount", "organizationId", "createdAt", "updatedAt") on public.team from wardkeep_lookup;
 revoke select (id, "organizationId", email, role, "teamId", status, "expiresAt", "createdAt", "inviterId")
   on public.invitation from wardkeep_lookup;
 drop policy lookup_reads on public."teamMember";

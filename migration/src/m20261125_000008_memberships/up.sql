@@ -20,7 +20,7 @@ create policy lookup_reads on public."teamMember"
 
 grant select (id, "organizationId", email, role, "teamId", status, "expiresAt", "createdAt", "inviterId")
   on public.invitation to wardkeep_lookup;
-grant select (id, name, "organizationId", "createdAt", "updatedAt") on public.team to wardkeep_lookup;
+grant select (id, name, "memberCount", "organizationId", "createdAt", "updatedAt") on public.team to wardkeep_lookup;
 grant select ("teamId", "userId", "createdAt") on public."teamMember" to wardkeep_lookup;
 
 -- What a clinic has recorded does not go with the clinic: those rows leave by an export alone. A table of records is one
@@ -69,8 +69,8 @@ grant create on schema tenancy to wardkeep_lookup;
 set local role wardkeep_lookup;
 
 -- The lookup of a session, of which the older form without asked_by stays for servers of the last release. What is asked
--- for is 'active', the session's active organization, or the organization of this id ('organization'), of this slug, or of
--- the team or invitation of this id. a_organizationId is the organization asked for by one of the latter, null if there
+-- for is 'active', the session's active organization, or the organization of this id ('organization'), of this slug, of
+-- the team or invitation of this id, or of the session's active team ('active team'). a_organizationId is the organization asked for by one of the latter, null if there
 -- is none: whether the user is a member of it says m_id.
 create function tenancy.find_session(session_token text, asked_by text, asked text)
 returns table (
@@ -109,6 +109,12 @@ begin
       when 'organization' then (select organization.id from public.organization where organization.id = asked::uuid)
       when 'slug' then (select organization.id from public.organization where organization.slug = asked)
       when 'team' then (select team."organizationId" from public.team where team.id = asked::uuid)
+      when 'active team' then (
+        select team."organizationId"
+        from public.session
+        join public.team on team.id = session."activeTeamId"
+        where session.token = session_token
+      )
       when 'invitation' then (select invitation."organizationId" from public.invitation where invitation.id = asked::uuid)
     end;
   end if;
@@ -161,13 +167,20 @@ revoke execute on function tenancy.find_session(text, text, text) from public;
 grant execute on function tenancy.find_session(text, text, text) to wardkeep_app;
 
 create function tenancy.my_teams()
-returns table (id uuid, name text, "organizationId" uuid, "createdAt" timestamptz, "updatedAt" timestamptz)
+returns table (
+  id uuid,
+  name text,
+  "memberCount" integer,
+  "organizationId" uuid,
+  "createdAt" timestamptz,
+  "updatedAt" timestamptz
+)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
-  select team.id, team.name, team."organizationId", team."createdAt", team."updatedAt"
+  select team.id, team.name, team."memberCount", team."organizationId", team."createdAt", team."updatedAt"
   from public."teamMember"
   join public.team on team.id = "teamMember"."teamId"
   where "teamMember"."userId" = tenancy.current_user_id()

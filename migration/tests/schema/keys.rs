@@ -1,6 +1,8 @@
 //! Keys and cascades ignore row security: they must not reach into another organization by themselves.
 
+use sea_orm::{DatabaseTransaction, TransactionTrait as _};
 use wardkeep_migration::lint::{CLASSIFICATION, Class};
+use wardkeep_tenancy::{sqlstate, violated_constraint};
 
 use crate::database::{changed, run, state, texts};
 use crate::fixture::{ANA, BEN, CLINIC_OF_ANA, CLINIC_OF_BEN, Clinics, EVA, ROW};
@@ -19,9 +21,26 @@ async fn rows_of(clinics: &Clinics, clinic: &str) -> Vec<(&'static str, String)>
     counts
 }
 
+/// Takes away what keeps an organization from being deleted: its records, each before those that it refers to.
+async fn purge(clinics: &Clinics, clinic: &str) {
+    for table in [
+        "clinical_notes",
+        "treatment_sessions",
+        "medical_records",
+        "appointments",
+        "treatments",
+        "patient_words",
+        "patients",
+    ] {
+        let deletion = format!("delete from public.{table} where organization_id = '{clinic}'");
+        run(&clinics.admin, &deletion).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn deleting_an_organization_deletes_all_of_its_rows_and_none_of_another() {
     let clinics = Clinics::new().await;
+    purge(&clinics, CLINIC_OF_ANA).await;
     let other_before = rows_of(&clinics, CLINIC_OF_BEN).await;
 
     let deletion = format!("delete from public.organization where id = '{CLINIC_OF_ANA}'");
@@ -39,6 +58,7 @@ async fn deleting_an_organization_deletes_all_of_its_rows_and_none_of_another() 
 #[tokio::test]
 async fn a_tenant_deletes_its_organization_with_everything_in_it() {
     let clinics = Clinics::new().await;
+    purge(&clinics, CLINIC_OF_ANA).await;
     let tenant = clinics.tenant(CLINIC_OF_ANA).await;
 
     assert_eq!(
@@ -51,6 +71,87 @@ async fn a_tenant_deletes_its_organization_with_everything_in_it() {
     assert!(left.iter().all(|(_, count)| count == "0"), "{left:?}");
     let other = rows_of(&clinics, CLINIC_OF_BEN).await;
     assert!(other.iter().all(|(_, count)| count != "0"), "{other:?}");
+}
+
+/// Leaves this clinic the rows of one table of records, and of no other, without a look at the keys between them.
+async fn keep_the_rows_of(clinics: &Clinics, kept: &str, clinic: &str) -> DatabaseTransaction {
+    let transaction = clinics.admin.begin().await.unwrap();
+    run(&transaction, "set local session_replication_role = replica")
+        .await
+        .unwrap();
+    for table in tables_of_records().filter(|table| *table != kept) {
+        let deletion = format!("delete from public.{table} where organization_id = '{clinic}'");
+        assert_eq!(changed(&transaction, &deletion).await.unwrap(), 1, "{table}");
+    }
+    run(&transaction, "set local session_replication_role = origin")
+        .await
+        .unwrap();
+    transaction
+}
+
+fn tables_of_records() -> impl Iterator<Item = &'static str> {
+    let records = CLASSIFICATION
+        .iter()
+        .filter(|classified| classified.class == Class::Tenant);
+    records.map(|classified| classified.table)
+}
+
+#[tokio::test]
+async fn one_row_in_any_table_of_records_keeps_the_organization() {
+    let clinics = Clinics::new().await;
+    let as_tenant =
+        format!("set local role authenticated; set local app.current_organization_id = '{CLINIC_OF_ANA}'");
+    let as_superuser = "select".to_owned();
+
+    for table in tables_of_records() {
+        for role in [&as_tenant, &as_superuser] {
+            let transaction = keep_the_rows_of(&clinics, table, CLINIC_OF_ANA).await;
+            run(&transaction, role).await.unwrap();
+
+            let deletion = format!("delete from public.organization where id = '{CLINIC_OF_ANA}'");
+            let refused = run(&transaction, &deletion).await.expect_err(table);
+
+            assert_eq!(
+                (
+                    sqlstate(&refused).as_deref(),
+                    violated_constraint(&refused).as_deref()
+                ),
+                (Some("23503"), Some("organization_has_records")),
+                "{table}: {refused}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_records_of_another_organization_keep_none() {
+    let clinics = Clinics::new().await;
+    // Row security shows the tenant its own; a superuser sees those of all.
+    for (role, clinic) in [("authenticated", CLINIC_OF_ANA), ("none", CLINIC_OF_BEN)] {
+        purge(&clinics, clinic).await;
+        let other = if clinic == CLINIC_OF_ANA {
+            CLINIC_OF_BEN
+        } else {
+            CLINIC_OF_ANA
+        };
+        let records = format!(
+            "insert into patients (organization_id, id, first_name, last_name) \
+             values ('{other}', '00000000-0000-7000-8000-0000000000ff', 'Ole', 'Dahl') on conflict do nothing"
+        );
+        run(&clinics.admin, &records).await.unwrap();
+        let transaction = clinics.admin.begin().await.unwrap();
+        run(
+            &transaction,
+            &format!("set local role {role}; set local app.current_organization_id = '{clinic}'"),
+        )
+        .await
+        .unwrap();
+
+        let deletion = format!("delete from public.organization where id = '{clinic}'");
+
+        assert_eq!(changed(&transaction, &deletion).await.unwrap(), 1, "{role}");
+        transaction.rollback().await.unwrap();
+    }
 }
 
 #[tokio::test]

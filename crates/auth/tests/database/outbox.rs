@@ -5,7 +5,7 @@ use time::Duration;
 use tokio::sync::oneshot;
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::mail::{self, Delivered, Mail, Mailbox, Smtp, Swept, Transport, Worker};
-use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_auth::{Auth, AuthConfig, Secrets, resets};
 use wardkeep_tenancy::{Clock, Entropy};
 use wardkeep_testkit::{START, clock};
 
@@ -27,7 +27,7 @@ fn smtp(server: &SmtpServer) -> Smtp {
 }
 
 impl World {
-    async fn queue(&self, mail: Option<&Mail>) {
+    async fn queue(&self, mail: &Mail) {
         let cx = at(Duration::ZERO);
         let tx = self.db.credentials(&cx).await.unwrap();
         mail::queue(&tx, &cx, &self.auth, mail).await.unwrap();
@@ -88,7 +88,7 @@ fn message_id(mail: &str) -> &str {
 async fn a_mail_that_was_committed_is_sent_once_and_blanked() {
     let (world, server) = (World::new().await, SmtpServer::start(Manner::Well).await);
     let worker = world.worker(&clock(), smtp(&server)).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     let first = worker.deliver_due().await.unwrap();
     let second = worker.deliver_due().await.unwrap();
@@ -123,7 +123,7 @@ async fn a_signed_in_user_queues_as_well() {
     let cx = at(Duration::ZERO);
 
     let tx = world.db.identity(&cx, ana.user.id).await.unwrap();
-    mail::queue(&tx, &cx, &world.auth, Some(&mail_to("ana@example.test")))
+    mail::queue(&tx, &cx, &world.auth, &mail_to("ana@example.test"))
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -137,7 +137,7 @@ async fn a_mail_that_was_rolled_back_is_never_sent() {
     let worker = world.worker(&clock(), mailbox.clone()).await;
     let cx = at(Duration::ZERO);
     let tx = world.db.credentials(&cx).await.unwrap();
-    mail::queue(&tx, &cx, &world.auth, Some(&mail_to("ada@example.test")))
+    mail::queue(&tx, &cx, &world.auth, &mail_to("ada@example.test"))
         .await
         .unwrap();
     drop(tx);
@@ -157,7 +157,7 @@ async fn a_relay_that_refuses_drops_or_is_silent_loses_no_mail() {
         .worker(&clock, smtp(&server))
         .await
         .with_send_timeout(Real::from_millis(300));
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     let manners = [
         Manner::Refusing(550),
@@ -192,7 +192,7 @@ async fn a_relay_that_is_not_there_loses_no_mail_and_the_pause_doubles() {
         .unwrap();
     let transport = Smtp::new(&format!("smtp://{gone}"), "wardkeep@wardkeep.test").unwrap();
     let worker = world.worker(&clock, transport).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     for pause in [10, 20, 40] {
         assert_eq!(worker.deliver_due().await.unwrap(), failed(1));
@@ -212,7 +212,7 @@ async fn a_mail_whose_success_was_not_heard_is_sent_again_with_the_same_id() {
     let (world, server) = (World::new().await, SmtpServer::start(Manner::Forgetful).await);
     let clock = clock();
     let worker = world.worker(&clock, smtp(&server)).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     assert_eq!(worker.deliver_due().await.unwrap(), failed(1));
     server.behave(Manner::Well);
@@ -231,7 +231,7 @@ async fn what_a_worker_had_claimed_when_it_died_is_sent_by_another() {
     let (clock, mailbox) = (clock(), Mailbox::new());
     let dying = world.worker(&clock, smtp(&server)).await;
     let heir = world.worker(&clock, mailbox.clone()).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     let work = tokio::time::timeout(Real::from_secs(60), async {
         tokio::select! {
@@ -259,9 +259,7 @@ async fn what_a_worker_had_claimed_when_it_died_is_sent_by_another() {
 async fn two_workers_send_each_mail_once() {
     let (world, server) = (World::new().await, SmtpServer::start(Manner::Well).await);
     for number in 0..40 {
-        world
-            .queue(Some(&mail_to(&format!("ada{number}@example.test"))))
-            .await;
+        world.queue(&mail_to(&format!("ada{number}@example.test"))).await;
     }
     let (one, other) = (
         Arc::new(world.worker(&clock(), smtp(&server)).await),
@@ -287,8 +285,11 @@ async fn two_workers_send_each_mail_once() {
 async fn a_decoy_has_the_size_of_a_mail_and_is_never_sent() {
     let (world, mailbox) = (World::new().await, Mailbox::new());
     let worker = world.worker(&clock(), mailbox.clone()).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
-    world.queue(None).await;
+    world.queue(&mail_to("ada@example.test")).await;
+    let nobody = Email::parse("nobody@example.test").unwrap();
+    resets::request(&world.db, &at(Duration::ZERO), &world.auth, &nobody, None)
+        .await
+        .unwrap();
     let sizes: Vec<i32> = sqlx::query_scalar("select pg_column_size(content) from outbox")
         .fetch_all(&mut world.admin().await)
         .await
@@ -305,7 +306,7 @@ async fn a_decoy_has_the_size_of_a_mail_and_is_never_sent() {
 #[tokio::test]
 async fn the_row_shows_neither_address_nor_link() {
     let world = World::new().await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     let row: String = sqlx::query_scalar("select outbox::text || encode(content, 'escape') from outbox")
         .fetch_one(&mut world.admin().await)
@@ -325,16 +326,16 @@ async fn a_mail_that_no_secret_decrypts_waits_five_days_and_holds_up_nobody() {
     let others = Auth::new(AuthConfig::new(others, "http://wardkeep.test"));
     let cx = at(Duration::ZERO);
     let tx = world.db.credentials(&cx).await.unwrap();
-    mail::queue(&tx, &cx, &others, Some(&mail_to("eve@example.test")))
+    mail::queue(&tx, &cx, &others, &mail_to("eve@example.test"))
         .await
         .unwrap();
     tx.commit().await.unwrap();
     // Content that was moved to another row is as good as none.
-    world.queue(Some(&mail_to("mallory@example.test"))).await;
+    world.queue(&mail_to("mallory@example.test")).await;
     world
         .run("update outbox set id = gen_random_uuid() where xmin = (select xmin from outbox order by xmin::text::bigint desc limit 1)")
         .await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     let clock = clock();
     let worker = world.worker(&clock, mailbox.clone()).await;
 
@@ -366,7 +367,7 @@ async fn a_server_that_has_not_got_the_new_secret_yet_loses_no_mail_of_one_that_
     ));
     let cx = at(Duration::ZERO);
     let tx = world.db.credentials(&cx).await.unwrap();
-    mail::queue(&tx, &cx, &renewed, Some(&mail_to("ada@example.test")))
+    mail::queue(&tx, &cx, &renewed, &mail_to("ada@example.test"))
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -390,7 +391,7 @@ async fn a_server_that_has_not_got_the_new_secret_yet_loses_no_mail_of_one_that_
 #[tokio::test]
 async fn a_replaced_secret_still_opens_what_waits() {
     let (world, mailbox) = (World::new().await, Mailbox::new());
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     let secrets = [
         "another-secret-of-the-tests-0123456789",
         "a-secret-of-the-tests-0123456789abcdef",
@@ -410,7 +411,7 @@ async fn a_mail_is_given_up_after_five_days() {
     let (world, server) = (World::new().await, SmtpServer::start(Manner::Refusing(550)).await);
     let clock = clock();
     let worker = world.worker(&clock, smtp(&server)).await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     clock.set(START + Duration::days(5) - Duration::minutes(1));
     assert_eq!(worker.deliver_due().await.unwrap(), failed(1));
@@ -432,9 +433,7 @@ async fn a_silent_relay_holds_up_the_others_no_longer_than_the_timeout() {
         .await
         .with_send_timeout(Real::from_millis(500));
     for number in 0..8 {
-        world
-            .queue(Some(&mail_to(&format!("ada{number}@example.test"))))
-            .await;
+        world.queue(&mail_to(&format!("ada{number}@example.test"))).await;
     }
     let started = std::time::Instant::now();
 
@@ -456,7 +455,7 @@ async fn a_worker_that_runs_is_woken_and_finishes_what_it_sends_when_it_is_stopp
         worker.run(stopped).await;
     });
 
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     world.auth.mail_waiting();
     tokio::time::timeout(Real::from_secs(30), async {
         while world.outbox().await != (0, 1, 0) {
@@ -471,7 +470,7 @@ async fn a_worker_that_runs_is_woken_and_finishes_what_it_sends_when_it_is_stopp
         .await
         .unwrap()
         .unwrap();
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     assert_eq!(world.outbox().await, (1, 1, 0));
     assert_eq!(server.received().len(), 1);
 }
@@ -484,9 +483,7 @@ async fn stopping_finishes_the_mail_under_way_and_claims_no_other() {
         .await
         .with_send_timeout(Real::from_millis(500));
     for number in 0..8 {
-        world
-            .queue(Some(&mail_to(&format!("ada{number}@example.test"))))
-            .await;
+        world.queue(&mail_to(&format!("ada{number}@example.test"))).await;
     }
 
     let under_way = async {
@@ -517,10 +514,10 @@ async fn what_is_over_is_swept_away_and_nothing_else() {
                select 'proof', 'somebody', timestamptz '2026-03-02 10:00+00' from generate_series(1, 2500)"#,
         )
         .await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     worker.deliver_due().await.unwrap();
     clock.set(START + Duration::days(6));
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
 
     let mut swept = Vec::new();
     for after in [
@@ -553,7 +550,7 @@ async fn where_no_mails_are_sent_the_worker_sweeps_all_the_same() {
     let (world, clock, mailbox) = (World::new().await, clock(), Mailbox::new());
     let worker = world.worker(&clock, mailbox.clone()).await;
     world.sign_up("ana@example.test").await;
-    world.queue(Some(&mail_to("ada@example.test"))).await;
+    world.queue(&mail_to("ada@example.test")).await;
     clock.set(START + Duration::days(7) + Duration::milliseconds(1));
 
     worker.run_sweeps(async {}).await;

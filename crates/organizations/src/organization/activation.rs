@@ -4,8 +4,7 @@ use sea_orm::{FromQueryResult as _, Value};
 use wardkeep_auth::sessions::{self, Session};
 use wardkeep_tenancy::{Database, IdentityTx, OrganizationId, RequestContext};
 
-use super::creation::ORGANIZATION_OF_SLUG;
-use super::{Organization, OrganizationError};
+use super::{Organization, OrganizationError, slugs};
 
 const MY_ORGANIZATION_BY_ID: &str = "select * from tenancy.my_organizations() where id = $1";
 const MY_ORGANIZATION_BY_SLUG: &str = "select * from tenancy.my_organizations() where slug = $1";
@@ -44,19 +43,21 @@ pub async fn set_active(
     session: &Session,
     selection: Selection,
 ) -> Result<Activation, OrganizationError> {
-    let (query, key): (&'static str, Value) = match (selection, session.active_organization_id) {
+    let (query, key): (&'static str, Value) = match (&selection, session.active_organization_id) {
         (Selection::Nothing | Selection::Same, None) => return Ok(Activation::Unchanged),
         (Selection::Nothing, Some(_)) => {
             activate(database.identity(context, session.user_id).await?, session, None).await?;
             return Ok(Activation::Changed(None));
         }
         (Selection::Same, Some(id)) => (MY_ORGANIZATION_BY_ID, id.into()),
-        (Selection::Id(id), _) => (MY_ORGANIZATION_BY_ID, id.into()),
-        (Selection::Slug(slug), _) => (MY_ORGANIZATION_BY_SLUG, slug.into()),
+        (Selection::Id(id), _) => (MY_ORGANIZATION_BY_ID, (*id).into()),
+        (Selection::Slug(slug), _) => (MY_ORGANIZATION_BY_SLUG, slug.as_str().into()),
     };
     let tx = database.identity(context, session.user_id).await?;
-    let found = my_organization(&tx, query, key.clone()).await?;
-    if found.is_none() && query == MY_ORGANIZATION_BY_SLUG && !exists(&tx, key).await? {
+    let found = my_organization(&tx, query, key).await?;
+    if let (None, Selection::Slug(slug)) = (&found, &selection)
+        && !slugs::is_taken(&tx, slug).await?
+    {
         return Err(OrganizationError::NotFound);
     }
     activate(tx, session, found.as_ref().map(|organization| organization.id)).await?;
@@ -83,10 +84,4 @@ async fn my_organization(
     Ok(row
         .map(|row| Organization::from_query_result(&row, ""))
         .transpose()?)
-}
-
-async fn exists(tx: &IdentityTx, slug: Value) -> Result<bool, OrganizationError> {
-    let row = tx.sql(ORGANIZATION_OF_SLUG, [slug]).one().await?;
-    let id: Option<OrganizationId> = row.map(|row| row.try_get("", "id")).transpose()?.flatten();
-    Ok(id.is_some())
 }

@@ -1,18 +1,26 @@
 //! Founding an organization.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use serde_json::{Map, Value, json};
 use wardkeep_auth::sessions::{self, Session};
 use wardkeep_auth::users;
-use wardkeep_tenancy::{
-    AccessControl, Database, RequestContext, TenantTx, is_unique_violation, violated_constraint,
-};
+use wardkeep_tenancy::{AccessControl, Database, IdentityTx, RequestContext, TenantTx};
 
-use super::{Organization, OrganizationError, entity};
+use super::change::text;
+use super::{Organization, OrganizationError, entity, slugs};
 use crate::members::{self, Member};
-use crate::{CREATOR_ROLE, teams};
+use crate::{CREATOR_ROLE, Rules, teams};
 
-pub(super) const ORGANIZATION_OF_SLUG: &str = "select tenancy.organization_of_slug($1) as id";
+const MY_MEMBERSHIPS: &str = r#"select count(*) as memberships from public.member where "userId" = $1"#;
+
+/// Who founds an organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Founder<'a> {
+    /// The request that asks for it.
+    pub context: &'a RequestContext,
+    /// The founder's session.
+    pub session: &'a Session,
+}
 
 /// What a founder says of the new organization.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,31 +51,25 @@ pub struct Created {
 ///
 /// # Errors
 ///
-/// [`OrganizationError::SlugTaken`], also for the loser of two founders at the same moment;
+/// [`OrganizationError::FoundingDenied`] and [`OrganizationError::TooMany`] by the rules;
+/// [`OrganizationError::AlreadyExists`], also for the loser of two founders of one slug at the same moment;
 /// [`OrganizationError::FounderGone`]; else when the database fails.
 pub async fn create(
     database: &Database,
-    context: &RequestContext,
     access: &AccessControl,
-    session: &Session,
+    rules: &Rules,
+    founder: Founder<'_>,
     new: NewOrganization,
 ) -> Result<Created, OrganizationError> {
+    if !rules.anybody_founds {
+        return Err(OrganizationError::FoundingDenied);
+    }
+    let Founder { context, session } = founder;
     let tx = database.identity(context, session.user_id).await?;
     // Before the session is touched: a deletion of the user takes the two in the same order.
-    if !users::hold(&tx).await? {
-        return Err(OrganizationError::FounderGone);
-    }
-    let row = tx
-        .sql(ORGANIZATION_OF_SLUG, [new.slug.clone().into()])
-        .one()
-        .await?;
-    if row
-        .map(|row| row.try_get::<Option<uuid::Uuid>>("", "id"))
-        .transpose()?
-        .flatten()
-        .is_some()
-    {
-        return Err(OrganizationError::SlugTaken);
+    hold_founder(&tx, rules).await?;
+    if slugs::is_taken(&tx, &new.slug).await? {
+        return Err(OrganizationError::AlreadyExists);
     }
     let founding = tx.found();
     let team = context.new_id();
@@ -87,26 +89,40 @@ pub async fn create(
     })
 }
 
+/// Keeps the founder from being deleted; and from founding another one at the same moment, where it is counted how many
+/// there are: in a statement after the lock, for one statement would count what was there before.
+async fn hold_founder(tx: &IdentityTx, rules: &Rules) -> Result<(), OrganizationError> {
+    let Some(most) = rules.organizations_per_user else {
+        let held = users::hold(tx).await?;
+        return held.then_some(()).ok_or(OrganizationError::FounderGone);
+    };
+    if users::lock(tx, tx.user()).await?.is_none() {
+        return Err(OrganizationError::FounderGone);
+    }
+    let row = tx.sql(MY_MEMBERSHIPS, [tx.user().into()]).one().await?;
+    let memberships: Option<i64> = row.map(|row| row.try_get("", "memberships")).transpose()?;
+    if memberships.unwrap_or_default().unsigned_abs() >= most {
+        return Err(OrganizationError::TooMany);
+    }
+    Ok(())
+}
+
 async fn insert(tx: &TenantTx, new: NewOrganization) -> Result<Organization, OrganizationError> {
     let row = entity::ActiveModel {
         id: Set(tx.organization()),
         name: Set(new.name),
         slug: Set(new.slug),
         logo: Set(new.logo),
-        metadata: Set(new.metadata.map(|metadata| Value::Object(metadata).to_string())),
+        metadata: Set(new.metadata.map(text)),
         settings: Set(json!({})),
         created_at: Set(tx.now()),
         updated_at: Set(tx.now()),
     };
-    row.insert(tx).await.map_err(slug_taken)
-}
-
-/// Two founders of one slug: the unique index lets one through.
-fn slug_taken(error: DbErr) -> OrganizationError {
-    if is_unique_violation(&error) && violated_constraint(&error).as_deref() == Some("organization_slug_key")
-    {
-        OrganizationError::SlugTaken
-    } else {
-        OrganizationError::Database(error)
-    }
+    row.insert(tx).await.map_err(|error| {
+        if slugs::is_lost(&error) {
+            OrganizationError::AlreadyExists
+        } else {
+            OrganizationError::Database(error)
+        }
+    })
 }

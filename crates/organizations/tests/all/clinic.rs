@@ -1,6 +1,5 @@
 //! A database with people in it who are signed in.
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without what is made here")]
-
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::Row as _;
@@ -9,8 +8,10 @@ use wardkeep_auth::passwords::Password;
 use wardkeep_auth::sessions::{self, Client, CurrentSession, Remember, Session, SessionSecret};
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
-use wardkeep_organizations::{self as organizations, Created, NewOrganization, OrganizationError};
-use wardkeep_tenancy::{AccessControl, Database, OrganizationId, TenantTx, UserId};
+use wardkeep_organizations::{
+    self as organizations, Created, Founder, NewOrganization, OrganizationError, Rules,
+};
+use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
 pub(crate) struct Clinic {
@@ -18,8 +19,8 @@ pub(crate) struct Clinic {
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
     auth: Auth,
-    /// How often somebody entered: no two requests make the same ids.
-    entered: AtomicU64,
+    /// Each transaction draws ids of its own, as each request does.
+    seeds: AtomicU64,
 }
 
 /// Somebody who signed up, and the secret of the session that this made.
@@ -39,7 +40,7 @@ impl Clinic {
             db,
             access: wardkeep_organizations::access_control(),
             auth: Auth::new(AuthConfig::new(secrets, "http://wardkeep.test")),
-            entered: AtomicU64::new(1 << 32),
+            seeds: AtomicU64::new(1_000_000),
         }
     }
 
@@ -97,7 +98,12 @@ impl Clinic {
         person: &Person,
         organization: Option<OrganizationId>,
     ) -> CurrentSession {
-        let found = sessions::find(&self.database, &context(0), &person.secret, organization.into()).await;
+        self.session_asked(person, organization.into()).await
+    }
+
+    /// The same where the organization is asked for in another way.
+    pub(crate) async fn session_asked(&self, person: &Person, asked: Asked<'_>) -> CurrentSession {
+        let found = sessions::find(&self.database, &context(0), &person.secret, asked).await;
         found.unwrap().unwrap()
     }
 
@@ -110,7 +116,7 @@ impl Clinic {
     /// The same with what a request found before.
     pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
         let membership = session.membership.as_ref().unwrap();
-        let cx = context(self.entered.fetch_add(1, Ordering::Relaxed));
+        let cx = context(self.seeds.fetch_add(1, Ordering::Relaxed));
         let scope = organizations::enter(&self.database, &cx, &self.access, membership);
         scope.begin().await.unwrap()
     }
@@ -133,6 +139,21 @@ impl Clinic {
         seed: u64,
         slug: &str,
     ) -> Result<Created, OrganizationError> {
+        self.found_by(&Rules::default(), session, seed, slug).await
+    }
+
+    /// The same by other rules.
+    pub(crate) async fn found_by(
+        &self,
+        rules: &Rules,
+        session: &Session,
+        seed: u64,
+        slug: &str,
+    ) -> Result<Created, OrganizationError> {
+        let founder = Founder {
+            context: &context(seed),
+            session,
+        };
         let new = NewOrganization {
             name: slug.to_uppercase(),
             slug: slug.to_owned(),
@@ -140,7 +161,7 @@ impl Clinic {
             metadata: None,
             activate: true,
         };
-        organizations::create(&self.database, &context(seed), &self.access, session, new).await
+        organizations::create(&self.database, &self.access, rules, founder, new).await
     }
 
     /// The number that a query of the superuser gives.

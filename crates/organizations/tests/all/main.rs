@@ -1,6 +1,8 @@
 //! The operations of the crate, on a database of their own each, as the application's login.
 
+mod changes;
 mod clinic;
+mod deletions;
 mod departures;
 mod member_lists;
 mod members;
@@ -8,3 +10,5 @@ mod organizations;
 mod owners;
 mod role_changes;
 mod roles;
+mod team_races;
+mod teams;

@@ -3,7 +3,7 @@
 use crate::clinic::Clinic;
 use futures_util::future::join_all;
 use wardkeep_auth::deletions::{Deleted, DeletionError};
-use wardkeep_organizations::{self as organizations, Activation, OrganizationError, Selection};
+use wardkeep_organizations::{self as organizations, Activation, OrganizationError, Rules, Selection};
 use wardkeep_testkit::{context, race_rounds};
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_taken_slug_is_refused_and_nothing_is_left_of_the_try() {
 
     let refused = clinic.found(&ben, 4, "salt-lane").await;
 
-    assert!(matches!(refused, Err(OrganizationError::SlugTaken)));
+    assert!(matches!(refused, Err(OrganizationError::AlreadyExists)));
     assert_eq!(
         clinic.session(&ben, None).await.session.active_organization_id,
         None
@@ -54,20 +54,96 @@ async fn a_taken_slug_is_refused_and_nothing_is_left_of_the_try() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_64_founders_of_one_slug_at_once_one_succeeds() {
     let clinic = Clinic::new().await;
-    let ana = clinic.sign_up(1, "Ana").await;
+    let ana = clinic.person(1, "Ana").await;
+    let session = clinic.session(&ana, None).await.session;
+    for round in 0..race_rounds() {
+        let (seed, slug) = (u64::try_from(round).unwrap() * 100, format!("clinic-{round}"));
 
-    let outcomes = join_all((0..64).map(|seed| clinic.found(&ana, 100 + seed, "salt-lane"))).await;
+        let founding = (0..64).map(|number| clinic.found_in(&session, 100 + seed + number, &slug));
+        let outcomes = join_all(founding).await;
 
-    let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-    assert_eq!((won.len(), lost.len()), (1, 63));
+        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!((won.len(), lost.len()), (1, 63), "round {round}");
+        for outcome in lost {
+            assert!(
+                matches!(outcome, Err(OrganizationError::AlreadyExists)),
+                "{outcome:?}"
+            );
+        }
+        let won = won.into_iter().next().unwrap().unwrap().organization.id;
+        let rows = "select (select count(*) from organization) + (select count(*) from member)
+            + (select count(*) from team) + (select count(*) from \"teamMember\") where $1 is not null";
+        let rows = clinic.count(rows, won).await;
+        assert_eq!(rows, 4 * i64::try_from(round + 1).unwrap(), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_that_somebody_founds_at_once_there_are_as_many_as_the_rules_allow() {
+    let clinic = Clinic::new().await;
+    let rules = Rules {
+        organizations_per_user: Some(3),
+        ..Rules::default()
+    };
+    for round in 0..race_rounds() {
+        let seed = u64::try_from(round).unwrap() * 100;
+        let ana = clinic.person(seed + 1, &format!("Ana{round}")).await;
+        // What somebody else founded counts as well.
+        let other = clinic.db.organization(&format!("Other {round}")).await;
+        clinic.db.member(other, ana.id, "member").await;
+        let session = clinic.session(&ana, None).await.session;
+
+        let outcomes = join_all((0..64).map(|number| {
+            let (clinic, rules, session) = (&clinic, &rules, &session);
+            async move {
+                let slug = format!("clinic-{round}-{number}");
+                clinic.found_by(rules, session, seed + 2 + number, &slug).await
+            }
+        }))
+        .await;
+
+        let lost: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+        assert_eq!(lost.len(), 62, "round {round}");
+        for error in lost {
+            assert!(matches!(error, OrganizationError::TooMany), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_founds_nothing_is_founded() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.person(1, "Ana").await;
+    let session = clinic.session(&ana, None).await.session;
+    let rules = Rules {
+        anybody_founds: false,
+        ..Rules::default()
+    };
+
+    let refused = clinic.found_by(&rules, &session, 2, "salt-lane").await;
+
     assert!(
-        lost.iter()
-            .all(|outcome| matches!(outcome, Err(OrganizationError::SlugTaken)))
+        matches!(refused, Err(OrganizationError::FoundingDenied)),
+        "{refused:?}"
     );
-    let won = won.into_iter().next().unwrap().unwrap().organization.id;
-    let rows = "select (select count(*) from organization) + (select count(*) from member)
-        + (select count(*) from team) + (select count(*) from \"teamMember\") where $1 is not null";
-    assert_eq!(clinic.count(rows, won).await, 4);
+}
+
+#[tokio::test]
+async fn somebody_who_may_belong_to_no_organization_founds_none_and_a_user_who_is_gone_neither() {
+    let clinic = Clinic::new().await;
+    let ana = clinic.person(1, "Ana").await;
+    let session = clinic.session(&ana, None).await.session;
+    let at_most = |most| Rules {
+        organizations_per_user: Some(most),
+        ..Rules::default()
+    };
+
+    let refused = clinic.found_by(&at_most(0), &session, 2, "salt-lane").await;
+    clinic.delete(&clinic.session(&ana, None).await).await.unwrap();
+    let gone = clinic.found_by(&at_most(1), &session, 3, "salt-lane").await;
+
+    assert!(matches!(refused, Err(OrganizationError::TooMany)), "{refused:?}");
+    assert!(matches!(gone, Err(OrganizationError::FounderGone)), "{gone:?}");
 }
 
 #[tokio::test]
@@ -82,8 +158,8 @@ async fn a_list_holds_ones_own_organizations_and_no_other() {
         .await
         .unwrap();
 
-    list.sort_by_key(|organization| organization.slug.clone());
-    assert_eq!(list, [second, first]);
+    list.rows.sort_by_key(|organization| organization.slug.clone());
+    assert_eq!((list.rows, list.total), (vec![second, first], 2));
 }
 
 #[tokio::test]

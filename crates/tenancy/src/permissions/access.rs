@@ -202,6 +202,12 @@ mod tests {
     }
 
     #[test]
+    fn a_built_in_role_is_known_by_its_exact_name() {
+        assert!(access().is_role("reader"));
+        assert!(!access().is_role("Reader") && !access().is_role(" reader") && !access().is_role(""));
+    }
+
+    #[test]
     fn an_empty_question_is_not_allowed() {
         let owner = access().grants("owner", &[]);
 

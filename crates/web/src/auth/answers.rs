@@ -15,11 +15,11 @@ pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-coun
 
 /// It is done.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Done {
+pub(crate) struct Done {
     status: bool,
 }
 
-pub(super) fn done() -> Json<Done> {
+pub(crate) fn done() -> Json<Done> {
     Json(Done { status: true })
 }
 

@@ -5,7 +5,7 @@ use wardkeep_auth::sessions::Client;
 use crate::client_address::ClientAddress;
 
 /// What a request says about the browser or program that sent it.
-pub(super) fn of(request: &HttpRequest) -> Client {
+pub(crate) fn of(request: &HttpRequest) -> Client {
     let address = request.extensions().get::<ClientAddress>().copied();
     let user_agent = request.headers().get(USER_AGENT);
     Client {

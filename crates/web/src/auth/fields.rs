@@ -86,6 +86,11 @@ impl<'a> Fields<'a> {
         text
     }
 
+    /// The same, or nothing.
+    pub fn optional_non_empty_text(&mut self, name: &str) -> Option<String> {
+        self.object.contains_key(name).then(|| self.non_empty_text(name))
+    }
+
     /// A well-formed e-mail address, as it was typed.
     pub fn email(&mut self, name: &str) -> String {
         let text = self.text(name);
@@ -185,10 +190,13 @@ impl<'a> Fields<'a> {
         self.object.contains_key(name).then(|| self.text_or_texts(name))
     }
 
-    /// Any value as the text that JavaScript makes of it (`String(value)`), an absent one too.
+    /// Any value but an absent one as the text that JavaScript makes of it (`String(value)`).
     pub fn coerced_text(&mut self, name: &str) -> String {
         match self.object.get(name) {
-            None => "undefined".to_owned(),
+            None => {
+                self.note(name, "Invalid input: expected nonoptional, received undefined");
+                String::new()
+            }
             Some(Value::String(_)) => self.text(name),
             Some(Value::Null) => "null".to_owned(),
             Some(Value::Bool(value)) => value.to_string(),
@@ -331,7 +339,7 @@ fn longest(name: &str) -> usize {
 }
 
 /// JavaScript takes an empty text for an absent one.
-pub(super) fn filled(text: Option<String>) -> Option<String> {
+pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
@@ -516,7 +524,7 @@ mod tests {
             }
         }
         let fits = json!({"role": ["a", "b"], "team": "t", "user": 5, "permission": {"patient": ["read"], "audit": []}});
-        let empty = json!({"role": "", "permission": {}});
+        let empty = json!({"role": "", "user": null, "permission": {}});
         let wrong =
             json!({"role": ["a", 1], "team": null, "permission": {"patient": ["read", 2], "audit": "read"}});
 
@@ -529,15 +537,16 @@ mod tests {
         let asked: Asked = read("body", Some(&empty)).unwrap();
         assert_eq!(
             (asked.role, asked.team, &*asked.user),
-            (vec![String::new()], None, "undefined")
+            (vec![String::new()], None, "null")
         );
         assert_eq!(
             read::<Asked>("body", Some(&wrong)).unwrap_err(),
             "[body.role] Invalid input; [body.team] Invalid input; \
+             [body.user] Invalid input: expected nonoptional, received undefined; \
              [body.permission.audit] Invalid input: expected array, received string; \
              [body.permission.patient.1] Invalid input: expected string, received number"
         );
-        let long = json!({"role": ["a".repeat(2048), "b"], "permission": {}});
+        let long = json!({"role": ["a".repeat(2048), "b"], "user": 1, "permission": {}});
         assert_eq!(
             read::<Asked>("body", Some(&long)).unwrap_err(),
             "[body.role] Too big: expected strings to have <=2048 characters"

@@ -9,6 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_tenancy::{Fault, FaultKind};
 
+use crate::body::{Crowded, Unread};
+
 use super::{INTERNAL, Source, UNAVAILABLE, json, retry_later, status_of};
 
 /// An error under `/api/v1`, at `/health` and for unknown routes. Any [`Fault`] becomes one with `?`.
@@ -123,6 +125,16 @@ impl ApiError {
                 Self::new(status, "BAD_REQUEST", "the request is not valid")
             }
             status => Self::new(status, "INTERNAL_ERROR", INTERNAL),
+        }
+    }
+
+    /// A body that could not be read.
+    pub(crate) fn unread(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Self::too_large(),
+            Unread::Broken => Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the body broke off"),
+            Unread::TooSlow => Self::too_slow(),
+            Unread::Crowded => Crowded.into(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use wardkeep_tenancy::{Asked, BeginError, OrganizationId, TenantScope, TenantTx};
+use wardkeep_tenancy::{Asked, BeginError, Id, OrganizationId, TenantScope, TenantTx};
 
 use crate::error::{AuthError, AuthResult};
 use crate::session::{self, CurrentSession};
@@ -76,8 +76,13 @@ impl Refusal {
 pub(super) fn named(organization: Option<&str>) -> Asked<'static> {
     match organization {
         None | Some("") => Asked::Active,
-        Some(id) => Asked::Organization(id.parse().unwrap_or(nobody())),
+        Some(id) => Asked::Organization(id_of(id)),
     }
+}
+
+/// The id that a text is. A text that is no uuid is the id of nothing.
+pub(super) fn id_of<T>(text: &str) -> Id<T> {
+    text.parse().unwrap_or(nobody())
 }
 
 /// The same where a slug wins over the id.
@@ -89,8 +94,8 @@ pub(super) fn named_by_slug<'a>(slug: Option<&'a str>, organization: Option<&str
 }
 
 /// No row has the nil uuid (RFC 9562, section 5.9): ours are random.
-pub(super) const fn nobody<T>() -> wardkeep_tenancy::Id<T> {
-    wardkeep_tenancy::Id::from_uuid(uuid::Uuid::nil())
+pub(super) const fn nobody<T>() -> Id<T> {
+    Id::from_uuid(uuid::Uuid::nil())
 }
 
 /// The member in the organization asked for.
@@ -108,10 +113,26 @@ pub(super) async fn find(
     let session = session::find(request, asked)
         .await?
         .ok_or_else(|| refusals.signed_out.error())?;
+    somewhere(&session, asked, refusals)?;
+    Ok(session)
+}
+
+/// What [`enter`] does once there is a session.
+pub(super) fn within(
+    request: &HttpRequest,
+    session: CurrentSession,
+    asked: Asked<'_>,
+    refusals: &Refusals,
+) -> AuthResult<Here> {
+    somewhere(&session, asked, refusals)?;
+    into(request, session, refusals)
+}
+
+fn somewhere(session: &CurrentSession, asked: Asked<'_>, refusals: &Refusals) -> AuthResult<()> {
     if asked == Asked::Active && session.session.active_organization_id.is_none() {
         return Err(refusals.nowhere.error());
     }
-    Ok(session)
+    Ok(())
 }
 
 /// The session becomes a scope, if its user is a member.
@@ -124,6 +145,36 @@ pub(super) fn into(request: &HttpRequest, session: CurrentSession, refusals: &Re
     let scope =
         wardkeep_organizations::enter(state.database(), session.context(), state.access(), membership);
     Ok(Here { session, scope })
+}
+
+/// What an endpoint answers that only looks at an organization.
+const LOOKING: Refusals = Refusals {
+    signed_out: UNAUTHORIZED,
+    nowhere: Refusal::Code(StatusCode::BAD_REQUEST, "ORGANIZATION_NOT_FOUND"),
+    outsider: Refusal::Code(StatusCode::FORBIDDEN, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION"),
+};
+
+/// The member in the organization asked for, for endpoints that only look; `None` where none is asked for and none is
+/// active. An outsider works in no organization any more, as in Better Auth.
+pub(super) async fn look(request: &HttpRequest, asked: Asked<'_>) -> AuthResult<Option<Here>> {
+    let signed_out = || LOOKING.signed_out.error();
+    let mut session = session::find(request, asked).await?.ok_or_else(signed_out)?;
+    if asked == Asked::Active && session.membership.is_none() {
+        let Some(active) = session.session.active_organization_id else {
+            return Ok(None);
+        };
+        // Asked again by its id: who left it is told another thing than who was in it when it was deleted.
+        let found = session::find(request, Asked::Organization(active)).await?;
+        session = found.ok_or_else(signed_out)?;
+    }
+    match (&session.membership, session.organization) {
+        (Some(_), _) => into(request, session, &LOOKING).map(Some),
+        (None, None) => Err(LOOKING.nowhere.error()),
+        (None, Some(_)) => {
+            deactivate(request, &session).await?;
+            Err(LOOKING.outsider.error())
+        }
+    }
 }
 
 /// The member in the organization that has a slug, which wins, or an id, or is the active one: 400

@@ -3,16 +3,15 @@ use actix_web::web::Json;
 use actix_web::{HttpRequest, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
 use utoipa::ToSchema;
-use wardkeep_organizations::{Created, NewOrganization};
-use wardkeep_tenancy::{Asked, OrganizationId};
+use wardkeep_organizations::{Created, Founder, NewOrganization};
+use wardkeep_tenancy::Asked;
 
-use super::view::MemberView;
+use super::view::{MemberView, WrittenOrganizationView};
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthError, AuthErrorBody, AuthResult};
 use crate::session::find;
-use crate::{state, time_format};
+use crate::state;
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -32,19 +31,9 @@ pub(super) struct CreateOrganization {
 
 /// An organization that was just founded.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct CreatedOrganization {
-    #[schema(value_type = uuid::Uuid)]
-    id: OrganizationId,
-    name: String,
-    slug: String,
-    logo: Option<String>,
-    /// As an object, here alone; absent where nothing was attached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    metadata: Option<Map<String, Value>>,
-    #[serde(with = "time_format")]
-    created_at: OffsetDateTime,
+    #[serde(flatten)]
+    organization: WrittenOrganizationView,
     /// The founder.
     members: [MemberView; 1],
 }
@@ -58,6 +47,8 @@ pub(super) struct CreatedOrganization {
         (status = 200, body = CreatedOrganization),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_ALREADY_EXISTS`"),
         (status = 401, description = "Not signed in; without a body"),
+        (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION`, \
+            `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS`"),
     ),
 )]
 #[post("/organization/create")]
@@ -69,7 +60,10 @@ pub(super) async fn create(
     let caller = find(&request, Asked::Active)
         .await?
         .ok_or_else(|| AuthError::empty(StatusCode::UNAUTHORIZED))?;
-    let metadata = body.metadata.clone();
+    let founder = Founder {
+        context: caller.context(),
+        session: &caller.session,
+    };
     let new = NewOrganization {
         name: body.name,
         slug: body.slug,
@@ -77,24 +71,14 @@ pub(super) async fn create(
         metadata: body.metadata,
         activate: body.keep_current_active_organization != Some(true),
     };
-    let created = wardkeep_organizations::create(
-        state.database(),
-        caller.context(),
-        state.access(),
-        &caller.session,
-        new,
-    );
+    let created =
+        wardkeep_organizations::create(state.database(), state.access(), state.rules(), founder, new);
     let Created {
         organization,
         founder,
     } = created.await?;
     Ok(Json(CreatedOrganization {
-        id: organization.id,
-        name: organization.name,
-        slug: organization.slug,
-        logo: organization.logo,
-        metadata,
-        created_at: organization.created_at,
+        organization: organization.into(),
         members: [founder.into()],
     }))
 }

@@ -1,7 +1,8 @@
 use actix_web::web::Json;
-use actix_web::{HttpRequest, get};
+use actix_web::{CustomizeResponder, HttpRequest, get};
 
 use super::view::OrganizationView;
+use crate::auth::listed;
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::session::CurrentSession;
 use crate::state;
@@ -11,7 +12,7 @@ use crate::state;
     tag = "organization",
     operation_id = "listOrganizations",
     responses(
-        (status = 200, body = [OrganizationView]),
+        (status = 200, body = [OrganizationView], headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]
@@ -19,9 +20,9 @@ use crate::state;
 pub(super) async fn list(
     caller: CurrentSession,
     request: HttpRequest,
-) -> AuthResult<Json<Vec<OrganizationView>>> {
+) -> AuthResult<CustomizeResponder<Json<Vec<OrganizationView>>>> {
     let state = state::of(&request)?;
     let organizations =
         wardkeep_organizations::list(state.database(), caller.context(), caller.user.id).await?;
-    Ok(Json(organizations.into_iter().map(Into::into).collect()))
+    Ok(listed(organizations))
 }

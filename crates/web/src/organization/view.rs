@@ -1,4 +1,9 @@
+mod invitation;
+
+pub(super) use invitation::InvitationView;
+
 use serde::Serialize;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_organizations::Organization;
@@ -22,6 +27,26 @@ pub(super) struct OrganizationView {
     logo: Option<String>,
     /// A JSON object as text.
     metadata: Option<String>,
+    #[serde(with = "time_format")]
+    created_at: OffsetDateTime,
+}
+
+/// An organization as whoever has just written it is shown it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WrittenOrganization)]
+pub(super) struct WrittenOrganizationView {
+    #[schema(value_type = uuid::Uuid)]
+    id: OrganizationId,
+    name: String,
+    /// Its unique name in addresses.
+    slug: String,
+    /// The address of a picture.
+    logo: Option<String>,
+    /// As an object, elsewhere it is text; absent where nothing is attached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
     #[serde(with = "time_format")]
     created_at: OffsetDateTime,
 }
@@ -65,6 +90,20 @@ impl From<Organization> for OrganizationView {
             slug: organization.slug,
             logo: organization.logo,
             metadata: organization.metadata,
+            created_at: organization.created_at,
+        }
+    }
+}
+
+impl From<Organization> for WrittenOrganizationView {
+    fn from(organization: Organization) -> Self {
+        let metadata = organization.metadata.as_deref();
+        Self {
+            metadata: metadata.and_then(|text| serde_json::from_str(text).ok()),
+            id: organization.id,
+            name: organization.name,
+            slug: organization.slug,
+            logo: organization.logo,
             created_at: organization.created_at,
         }
     }

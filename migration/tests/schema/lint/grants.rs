@@ -191,7 +191,8 @@ async fn a_role_with_a_privilege_out_of_its_place_is_found() {
             "public.outbox",
             &[
                 "grant select (content) on public.outbox to wardkeep_lookup",
-                "grant insert on public.outbox to authenticated",
+                "grant insert on public.outbox to wardkeep_lookup",
+                "grant insert on public.outbox to wardkeep_app",
             ],
         )
         .await;

@@ -213,7 +213,7 @@ async fn the_named_roles_may_see_every_row() {
         .keeps(&[
             "drop policy works on public.outbox; \
              create policy works on public.outbox for all to wardkeep_worker using (true) with check (true)",
-            "create policy lookup_reads on public.invitation for select to wardkeep_lookup using (true)",
+            "create policy lookup_reads on public.verification for select to wardkeep_lookup using (true)",
         ])
         .await;
 }

@@ -1,0 +1,162 @@
+//! Inviting somebody, once or again.
+
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, FromQueryResult as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, Select,
+};
+use wardkeep_auth::emails::Email;
+use wardkeep_auth::users::User;
+use wardkeep_auth::{Auth, mail};
+use wardkeep_tenancy::{AccessControl, InvitationId, TenantTx};
+
+use super::{CREATE, Invitation, InvitationError, PENDING, entity, letter};
+use crate::authority::Authority;
+use crate::teams::members::{self as places, TeamMemberError};
+use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list};
+
+const RENEW: &str = r#"
+update public.invitation
+set
+  "expiresAt" = $3,
+  "updatedAt" = $4
+where "organizationId" = $1
+  and id = $2
+returning *"#;
+
+/// Whom a member invites, and to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewInvitation {
+    /// Who is to get it.
+    pub email: Email,
+    /// The roles of the new member: names, or lists of them between commas.
+    pub roles: Vec<String>,
+    /// Whether an invitation that waits already is sent again, as it is, with a new time to accept it.
+    pub resend: bool,
+    /// The ids of the teams in which the new member gets a place.
+    pub teams: Vec<String>,
+}
+
+/// An invitation that was made or renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Whether its mail waits in the outbox: call [`Auth::mail_waiting`] after the commit.
+    pub mailed: bool,
+}
+
+/// Invites an address, and queues the mail that says so, in the same transaction.
+///
+/// # Errors
+///
+/// [`InvitationError`]'s variants from `Authority` to `Place` in their order, which is that of Better Auth's answers.
+pub async fn create(
+    tx: &TenantTx,
+    access: &AccessControl,
+    rules: &Rules,
+    auth: &Auth,
+    inviter: &User,
+    new: NewInvitation,
+) -> Result<Sent, InvitationError> {
+    let authority = Authority::take(tx, access).await?;
+    if !authority.allows(CREATE) {
+        return Err(InvitationError::MayNotInvite);
+    }
+    let roles = roles(tx, access, &authority, &new.roles).await?;
+    if profiles::find_by_email(tx, new.email.as_str()).await?.is_some() {
+        return Err(InvitationError::AlreadyMember);
+    }
+    let waiting = waiting(tx)
+        .filter(entity::Column::Email.eq(new.email.as_str()))
+        .order_by_asc(entity::Column::CreatedAt)
+        .order_by_asc(entity::Column::Id);
+    let invitation = match waiting.one(tx).await? {
+        Some(_) if !new.resend => return Err(InvitationError::AlreadyInvited),
+        Some(waiting) if waiting.grants_ownership() && !authority.is_owner() => {
+            return Err(InvitationError::OwnersOnly);
+        }
+        Some(waiting) => renew(tx, rules, waiting.id).await?,
+        None => insert(tx, rules, roles, &new).await?,
+    };
+    let mailed = rules.mail_invitations && auth.mails_are_sent();
+    if mailed {
+        let organization = organization::name(tx).await?;
+        let mail = letter::invitation(auth, new.email, &invitation, &organization, inviter);
+        mail::queue(tx, tx.context(), auth, &mail).await?;
+    }
+    Ok(Sent { invitation, mailed })
+}
+
+/// The roles as they are stored, if the caller may give them.
+async fn roles(
+    tx: &TenantTx,
+    access: &AccessControl,
+    authority: &Authority,
+    lists: &[String],
+) -> Result<String, InvitationError> {
+    let names = role_list::names(lists.iter().map(String::as_str));
+    if names.is_empty() {
+        return Err(InvitationError::NoRole);
+    }
+    let unknown = role_list::unknown(tx, access, &names).await?;
+    if !unknown.is_empty() {
+        let unknown = unknown.into_iter().map(str::to_owned);
+        return Err(InvitationError::UnknownRoles(unknown.collect()));
+    }
+    if names.contains(&CREATOR_ROLE) && !authority.is_owner() {
+        return Err(InvitationError::OwnersOnly);
+    }
+    Ok(names.join(","))
+}
+
+/// The invitations that can be accepted.
+fn waiting(tx: &TenantTx) -> Select<entity::Entity> {
+    tx.find::<entity::Entity>()
+        .filter(entity::Column::Status.eq(PENDING))
+        .filter(entity::Column::ExpiresAt.gt(tx.now()))
+}
+
+async fn renew(tx: &TenantTx, rules: &Rules, id: InvitationId) -> Result<Invitation, InvitationError> {
+    let values = [
+        tx.organization().into(),
+        id.into(),
+        (tx.now() + rules.invitation_lifetime).into(),
+        tx.now().into(),
+    ];
+    let row = tx
+        .sql(RENEW, values)
+        .one()
+        .await?
+        .ok_or(InvitationError::NotFound)?;
+    Ok(Invitation::from_query_result(&row, "")?)
+}
+
+async fn insert(
+    tx: &TenantTx,
+    rules: &Rules,
+    roles: String,
+    new: &NewInvitation,
+) -> Result<Invitation, InvitationError> {
+    if waiting(tx).count(tx).await? >= rules.pending_invitations {
+        return Err(InvitationError::TooMany);
+    }
+    if new.teams.iter().any(|team| team.contains(',')) {
+        return Err(InvitationError::TeamWithComma);
+    }
+    for team in &new.teams {
+        let team = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
+        places::check(tx, rules, team).await?;
+    }
+    let row = entity::ActiveModel {
+        id: Set(tx.context().new_id()),
+        organization_id: Set(tx.organization()),
+        email: Set(new.email.as_str().to_owned()),
+        role: Set(Some(roles)),
+        team_id: Set((!new.teams.is_empty()).then(|| new.teams.join(","))),
+        status: Set(PENDING.to_owned()),
+        expires_at: Set(tx.now() + rules.invitation_lifetime),
+        created_at: Set(tx.now()),
+        inviter_id: Set(tx.user()),
+    };
+    Ok(row.insert(tx).await?)
+}
