@@ -3,6 +3,8 @@
 mod changes;
 mod clinic;
 mod deletions;
+mod invitation_races;
+mod invitations;
 mod members;
 mod organizations;
 mod team_races;
