@@ -19,6 +19,7 @@ mod mailbox;
 mod open_redirects;
 mod order;
 mod organization;
+mod organizations;
 mod origin;
 mod passwords;
 mod profile;
