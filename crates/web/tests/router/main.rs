@@ -12,6 +12,7 @@ mod deletions;
 mod email_password;
 mod emails;
 mod error_page;
+mod invitations;
 mod letters;
 mod lines;
 mod mailbox;
