@@ -12,7 +12,7 @@ use wardkeep_tenancy::{AccessControl, InvitationId, TenantTx};
 use super::{CREATE, Invitation, InvitationError, PENDING, entity, letter};
 use crate::authority::Authority;
 use crate::teams::members::{self as places, TeamMemberError};
-use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list};
+use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list, roles};
 
 const HOLD_INVITER: &str = "select tenancy.hold_current_user()";
 
@@ -66,7 +66,7 @@ pub async fn create(
     if !authority.allows(CREATE) {
         return Err(InvitationError::MayNotInvite);
     }
-    let roles = roles(tx, access, &authority, &new.roles).await?;
+    let roles = checked(tx, access, &authority, &new.roles).await?;
     if profiles::find_by_email(tx, new.email.as_str()).await?.is_some() {
         return Err(InvitationError::AlreadyMember);
     }
@@ -92,22 +92,22 @@ pub async fn create(
 }
 
 /// The roles as they are stored, if the caller may give them.
-async fn roles(
+async fn checked(
     tx: &TenantTx,
     access: &AccessControl,
     authority: &Authority,
     lists: &[String],
 ) -> Result<String, InvitationError> {
     let names = role_list::names(lists.iter().map(String::as_str));
+    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
     if names.is_empty() {
         return Err(InvitationError::NoRole);
     }
-    let unknown = role_list::unknown(tx, access, &names).await?;
+    let unknown = roles::unknown(tx, access, &names).await?;
     if !unknown.is_empty() {
-        let unknown = unknown.into_iter().map(str::to_owned);
-        return Err(InvitationError::UnknownRoles(unknown.collect()));
+        return Err(InvitationError::UnknownRoles(unknown));
     }
-    if names.contains(&CREATOR_ROLE) && !authority.is_owner() {
+    if names.iter().any(|name| name == CREATOR_ROLE) && !authority.is_owner() {
         return Err(InvitationError::OwnersOnly);
     }
     Ok(names.join(","))
