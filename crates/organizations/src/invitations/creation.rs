@@ -7,7 +7,7 @@ use sea_orm::{
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::users::User;
 use wardkeep_auth::{Auth, mail};
-use wardkeep_tenancy::{AccessControl, InvitationId, TenantTx};
+use wardkeep_tenancy::{AccessControl, InvitationId, TeamId, TenantTx};
 
 use super::{CREATE, Invitation, InvitationError, PENDING, entity, letter};
 use crate::authority::Authority;
@@ -147,16 +147,19 @@ async fn insert(
     if new.teams.iter().any(|team| team.contains(',')) {
         return Err(InvitationError::TeamWithComma);
     }
+    let mut teams = Vec::with_capacity(new.teams.len());
     for team in &new.teams {
-        let team = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
+        let team: TeamId = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
         places::check(tx, rules, team).await?;
+        // As it is written here, not there: whoever removes the team looks for this text.
+        teams.push(team.to_string());
     }
     let row = entity::ActiveModel {
         id: Set(tx.context().new_id()),
         organization_id: Set(tx.organization()),
         email: Set(new.email.as_str().to_owned()),
         role: Set(Some(roles)),
-        team_id: Set((!new.teams.is_empty()).then(|| new.teams.join(","))),
+        team_id: Set((!teams.is_empty()).then(|| teams.join(","))),
         status: Set(PENDING.to_owned()),
         expires_at: Set(tx.now() + rules.invitation_lifetime),
         created_at: Set(tx.now()),
