@@ -20,6 +20,7 @@ pub use cancellation::cancel;
 pub use card::{Card, card, get};
 pub use creation::{NewInvitation, Sent, create};
 pub use entity::Model as Invitation;
+pub(crate) use list::visible;
 pub use list::{Received, list, list_mine};
 
 use crate::authority::AuthorityError;

@@ -27,7 +27,8 @@ pub mod teams;
 pub use access::{CREATOR_ROLE, access_control, enter};
 pub use authority::AuthorityError;
 pub use organization::{
-    Activation, ChangeError, Changes, Created, DeletionError, Founder, NewOrganization, Organization,
-    OrganizationError, Selection, check_slug, create, delete, get, list, set_active, update,
+    Activation, ChangeError, Changes, Created, DeletionError, Founder, FullOrganization, NewOrganization,
+    Organization, OrganizationError, Selection, check_slug, create, delete, get, get_full, list, set_active,
+    update,
 };
 pub use rules::Rules;

@@ -5,6 +5,7 @@ mod change;
 mod creation;
 mod deletion;
 mod entity;
+mod full;
 mod slugs;
 
 use wardkeep_auth::Listed;
@@ -15,6 +16,7 @@ pub use change::{ChangeError, Changes, update};
 pub use creation::{Created, Founder, NewOrganization, create};
 pub use deletion::{DeletionError, delete};
 pub use entity::Model as Organization;
+pub use full::{FullOrganization, get_full};
 pub use slugs::check_slug;
 
 use sea_orm::sea_query::LockType;

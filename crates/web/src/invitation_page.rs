@@ -18,7 +18,7 @@ use wardkeep_auth::email_proofs;
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::passwords::Password;
 use wardkeep_auth::sessions::{self, Remember};
-use wardkeep_auth::sign_in::{self, SignIn};
+use wardkeep_auth::sign_in::{self, SignIn, SignInError};
 use wardkeep_auth::sign_up::{self, SignUp, SignedUp};
 use wardkeep_organizations::invitations::{self, Card};
 use wardkeep_tenancy::{Asked, InvitationId};
@@ -118,7 +118,7 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
             let rejected = invitations::reject(database, cx, state.rules(), session, visit.id).await;
             rejected.err().map(Notice::of).transpose()?
         }
-        "prove" => return visit.prove(&request).await,
+        "prove" => return visit.prove(&request, &session.user.email).await,
         "sign-out" => {
             sign_out(&request, session).await?;
             None
@@ -139,6 +139,7 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
     request_body(content = InvitationSignIn, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "Signed in: back to the page; sets the session cookie"),
+        (status = 200, content_type = "text/html", body = String, description = "The page: a mail is on its way, since the address must be proven first"),
         (status = 401, content_type = "text/html", body = String, description = "The page: the password is not right"),
         (status = 403, body = ProblemDetails, description = "`MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`, `CROSS_SITE_NAVIGATION_LOGIN_BLOCKED`; or the page, with what went wrong"),
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
@@ -166,6 +167,7 @@ async fn sign_in_to_answer(posted: Posted, request: HttpRequest) -> ApiResult<Ht
             Cookies::of(&request)?.sign_in(&signed_in, Remember::Yes);
             Ok(visit.back())
         }
+        Err(SignInError::NotVerified) => visit.prove(&request, &card.invitation.email).await,
         Err(error) => Ok(visit.show(Some(Notice::of(error)?))),
     }
 }
@@ -275,19 +277,16 @@ impl Visit {
             .finish()
     }
 
-    async fn prove(&self, request: &HttpRequest) -> ApiResult<HttpResponse> {
+    /// Sends the mail that proves the visitor's address, and says so.
+    async fn prove(&self, request: &HttpRequest, address: &str) -> ApiResult<HttpResponse> {
         let state = state::of(request)?;
-        let (Some(session), Some(email)) = (
-            &self.session,
-            self.session
-                .as_ref()
-                .and_then(|session| Email::parse(&session.user.email)),
-        ) else {
+        let Some(email) = Email::parse(address) else {
             return Ok(self.show(None));
         };
-        let (database, cx, auth) = (state.database(), session.context(), state.auth());
-        match email_proofs::request(database, cx, auth, Some(session), &email, Some(&self.path)).await {
-            Ok(()) => Ok(self.show(Some(Notice::mail_sent(email.as_str())))),
+        let (database, cx, auth) = (state.database(), Context::of(request)?, state.auth());
+        let current = self.session.as_deref();
+        match email_proofs::request(database, &cx, auth, current, &email, Some(&self.path)).await {
+            Ok(()) => Ok(self.show(Some(Notice::mail_sent(address)))),
             Err(error) => Ok(self.show(Some(Notice::of(error)?))),
         }
     }

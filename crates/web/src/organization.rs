@@ -11,6 +11,7 @@ mod delete_role;
 mod get;
 mod get_active_member;
 mod get_active_member_role;
+mod get_full;
 mod get_invitation;
 mod get_role;
 mod has_permission;
@@ -40,6 +41,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(update::update)
         .service(delete::delete)
         .service(get::get_organization)
+        .service(get_full::get_full_organization)
         .service(list::list)
         .service(set_active::set_active)
         .service(remove_member::remove_member)

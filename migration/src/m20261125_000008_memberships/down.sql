@@ -1,4 +1,5 @@
 set local role wardkeep_lookup;
+drop function tenancy.hold_current_user();
 drop function tenancy.lock_inviting_organization(uuid);
 drop function tenancy.invitation_card(uuid);
 drop function tenancy.my_invitations();
@@ -7,6 +8,8 @@ drop function tenancy.find_session(text, text, text);
 set local role wardkeep_owner;
 drop trigger refuse_to_delete_records on public.organization;
 drop function tenancy.refuse_to_delete_records();
+revoke update ("updatedAt") on public."user" from wardkeep_lookup;
+drop policy lookup_locks on public."user";
 revoke select ("teamId", "userId", "createdAt") on public."teamMember" from wardkeep_lookup;
 revoke select (id, name, "memberCount", "organizationId", "createdAt", "updatedAt") on public.team from wardkeep_lookup;
 revoke select (id, "organizationId", email, role, "teamId", status, "expiresAt", "createdAt", "inviterId")

@@ -23,6 +23,14 @@ grant select (id, "organizationId", email, role, "teamId", status, "expiresAt", 
 grant select (id, name, "memberCount", "organizationId", "createdAt", "updatedAt") on public.team to wardkeep_lookup;
 grant select ("teamId", "userId", "createdAt") on public."teamMember" to wardkeep_lookup;
 
+-- For the function below that holds the signed-in user: a lock needs an update policy, or it locks nothing.
+create policy lookup_locks on public."user"
+  for update to wardkeep_lookup
+  using (id = (select tenancy.current_user_id()))
+  with check (false);
+
+grant update ("updatedAt") on public."user" to wardkeep_lookup;
+
 -- What a clinic has recorded does not go with the clinic: those rows leave by an export alone. A table of records is one
 -- whose column organization_id refers to the organization, so that a new table is one without being named here; the
 -- tables of members and teams have "organizationId". The function is volatile: it must see what was committed while
@@ -322,6 +330,25 @@ comment on function tenancy.lock_inviting_organization(uuid) is 'Locks the organ
 
 revoke execute on function tenancy.lock_inviting_organization(uuid) from public;
 grant execute on function tenancy.lock_inviting_organization(uuid) to wardkeep_identity;
+
+-- Who makes a row that refers to the user keeps the user from being deleted, before anything else is locked: a deletion
+-- takes the user first, and then the organizations. An insert alone would lock the user last.
+create function tenancy.hold_current_user() returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform
+  from public."user"
+  where "user".id = tenancy.current_user_id()
+  for key share;
+end
+$$;
+
+comment on function tenancy.hold_current_user() is 'Keeps the signed-in user from being deleted until the transaction ends. For authenticated, which sees no more of a user than a profile.';
+
+revoke execute on function tenancy.hold_current_user() from public;
+grant execute on function tenancy.hold_current_user() to authenticated;
 
 set local role wardkeep_owner;
 revoke create on schema tenancy from wardkeep_lookup;

@@ -248,3 +248,27 @@ async fn the_lock_on_an_organization_changes_nothing_in_it() {
 
     assert_eq!(state(update), "42501");
 }
+
+#[tokio::test]
+async fn a_member_holds_the_own_user_and_can_change_nothing_of_it() {
+    let clinics = Clinics::new().await;
+    let tenant = clinics.tenant(CLINIC_OF_ANA).await;
+    let user = format!("set local app.current_user_id = '{ANA}'");
+    run(&tenant, &user).await.unwrap();
+    run(&tenant, "select tenancy.hold_current_user()").await.unwrap();
+
+    for (user, locked) in [(ANA, true), (EVA, false)] {
+        let tried = clinics.admin.begin().await.unwrap();
+        let delete = format!(r#"select from "user" where id = '{user}' for update nowait"#);
+        let rename = format!(r#"select from "user" where id = '{user}' for no key update nowait"#);
+        run(&tried, &rename).await.unwrap();
+        let deleted = run(&tried, &delete).await;
+        assert_eq!(deleted.is_err(), locked, "{user}");
+        tried.rollback().await.unwrap();
+    }
+    let settings = format!("set local role wardkeep_lookup; set local app.current_user_id = '{ANA}'");
+    let lookup = clinics.admin.begin().await.unwrap();
+    run(&lookup, &settings).await.unwrap();
+    let update = run(&lookup, r#"update "user" set "updatedAt" = now()"#).await;
+    assert_eq!(state(update), "42501");
+}

@@ -14,6 +14,8 @@ use crate::authority::Authority;
 use crate::teams::members::{self as places, TeamMemberError};
 use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list};
 
+const HOLD_INVITER: &str = "select tenancy.hold_current_user()";
+
 const RENEW: &str = r#"
 update public.invitation
 set
@@ -58,6 +60,8 @@ pub async fn create(
     inviter: &User,
     new: NewInvitation,
 ) -> Result<Sent, InvitationError> {
+    // First, as the invitation will refer to the inviter: a deletion of the user takes the two in the same order.
+    tx.sql(HOLD_INVITER, []).execute().await?;
     let authority = Authority::take(tx, access).await?;
     if !authority.allows(CREATE) {
         return Err(InvitationError::MayNotInvite);

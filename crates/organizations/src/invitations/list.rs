@@ -52,12 +52,17 @@ impl FromQueryResult for Received {
 ///
 /// [`InvitationError::MayNotList`] if the member may not invite; else when the database fails.
 pub async fn list(tx: &TenantTx, member: &Membership) -> Result<Listed<Invitation>, InvitationError> {
+    visible(tx, member).await?.ok_or(InvitationError::MayNotList)
+}
+
+/// The same, and nothing for who may not invite.
+pub(crate) async fn visible(tx: &TenantTx, member: &Membership) -> Result<Option<Listed<Invitation>>, DbErr> {
     if !tx.allows(CREATE) {
-        return Err(InvitationError::MayNotList);
+        return Ok(None);
     }
     let is_owner = role_list::contains(member.role(), CREATOR_ROLE);
     let values = [tx.organization().into(), is_owner.into(), CREATOR_ROLE.into()];
-    Ok(Listed::counted(&tx.sql(LIST, values).all().await?)?)
+    Listed::counted(&tx.sql(LIST, values).all().await?).map(Some)
 }
 
 /// Lists the invitations to the address of the signed-in user that wait for an answer, oldest first; also those that are

@@ -18,7 +18,7 @@ pub(crate) struct Clinic {
     pub(crate) db: TestDatabase,
     pub(crate) database: Database,
     pub(crate) access: AccessControl,
-    auth: Auth,
+    pub(crate) auth: Auth,
     /// Each transaction draws ids of its own, as each request does.
     seeds: AtomicU64,
 }

@@ -4,6 +4,8 @@ mod changes;
 mod clinic;
 mod deletions;
 mod departures;
+mod invitation_races;
+mod invitations;
 mod member_lists;
 mod members;
 mod organizations;

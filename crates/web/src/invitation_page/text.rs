@@ -27,7 +27,6 @@ impl Notice {
         }
         let text = match fault.code() {
             "INVALID_EMAIL_OR_PASSWORD" => "The password is not right for this address.",
-            "EMAIL_NOT_VERIFIED" => "Confirm your address first: we have sent a mail with a link to it.",
             "PASSWORD_TOO_SHORT" => "A password has at least 8 characters.",
             "PASSWORD_TOO_LONG" => "A password has at most 128 characters.",
             "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" => {
@@ -74,7 +73,9 @@ impl Notice {
     pub(super) fn mail_sent(to: &str) -> Self {
         Self {
             status: StatusCode::OK,
-            text: format!("A mail is on its way to {to}. Open the link in it; it leads back here."),
+            text: format!(
+                "Confirm first that this is your address: a mail is on its way to {to}. The link in it leads back here."
+            ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use wardkeep_tenancy::{Asked, BeginError, Id, OrganizationId, TenantScope, TenantTx};
+use wardkeep_tenancy::{Asked, BeginError, Id, Membership, OrganizationId, TenantScope, TenantTx};
 
 use crate::error::{AuthError, AuthResult};
 use crate::session::{self, CurrentSession};
@@ -39,6 +39,7 @@ pub(super) const NO_ACTIVE_ORGANIZATION: Refusal =
 /// A member in the organization.
 pub(super) struct Here {
     session: CurrentSession,
+    membership: Membership,
     scope: TenantScope,
 }
 
@@ -50,6 +51,11 @@ impl Here {
 
     pub(super) fn scope(&self) -> &TenantScope {
         &self.scope
+    }
+
+    /// The caller's place in the organization.
+    pub(super) fn member(&self) -> &Membership {
+        &self.membership
     }
 }
 
@@ -138,13 +144,15 @@ fn somewhere(session: &CurrentSession, asked: Asked<'_>, refusals: &Refusals) ->
 /// The session becomes a scope, if its user is a member.
 pub(super) fn into(request: &HttpRequest, session: CurrentSession, refusals: &Refusals) -> AuthResult<Here> {
     let state = state::of(request)?;
-    let membership = session
-        .membership
-        .as_ref()
-        .ok_or_else(|| refusals.outsider.error())?;
+    let membership = session.membership.clone();
+    let membership = membership.ok_or_else(|| refusals.outsider.error())?;
     let scope =
-        wardkeep_organizations::enter(state.database(), session.context(), state.access(), membership);
-    Ok(Here { session, scope })
+        wardkeep_organizations::enter(state.database(), session.context(), state.access(), &membership);
+    Ok(Here {
+        session,
+        membership,
+        scope,
+    })
 }
 
 /// What an endpoint answers that only looks at an organization.

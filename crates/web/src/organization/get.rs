@@ -1,5 +1,6 @@
 use actix_web::web::Json;
 use actix_web::{HttpRequest, get};
+use wardkeep_tenancy::Asked;
 
 use super::caller::{look, named_by_slug};
 use super::view::OrganizationView;
@@ -10,6 +11,13 @@ use crate::error::{AuthErrorBody, AuthResult};
 pub(super) struct NamedOrganization {
     organization_id: Option<String>,
     organization_slug: Option<String>,
+}
+
+impl NamedOrganization {
+    pub(super) fn asked(&self) -> Asked<'_> {
+        let (slug, id) = (&self.organization_slug, &self.organization_id);
+        named_by_slug(slug.as_deref(), id.as_deref())
+    }
 }
 
 /// The organization, as every member may see it.
@@ -29,15 +37,10 @@ pub(super) struct NamedOrganization {
 )]
 #[get("/organization/get-organization")]
 pub(super) async fn get_organization(
-    query: Query<NamedOrganization>,
+    Query(query): Query<NamedOrganization>,
     request: HttpRequest,
 ) -> AuthResult<Json<Option<OrganizationView>>> {
-    let Query(query) = query;
-    let asked = named_by_slug(
-        query.organization_slug.as_deref(),
-        query.organization_id.as_deref(),
-    );
-    let Some(here) = look(&request, asked).await? else {
+    let Some(here) = look(&request, query.asked()).await? else {
         return Ok(Json(None));
     };
     let tx = here.begin().await?;

@@ -12,11 +12,8 @@ use crate::error::{AuthErrorBody, AuthResult};
 const REFUSALS: Refusals = Refusals {
     signed_out: UNAUTHORIZED,
     nowhere: Refusal::Message(StatusCode::BAD_REQUEST, "Organization ID is required"),
-    outsider: OUTSIDER,
+    outsider: Refusal::Message(StatusCode::FORBIDDEN, "You are not a member of this organization"),
 };
-
-const OUTSIDER: Refusal =
-    Refusal::Message(StatusCode::FORBIDDEN, "You are not a member of this organization");
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
@@ -44,9 +41,8 @@ pub(super) async fn list_invitations(
 ) -> AuthResult<CustomizeResponder<Json<Vec<InvitationView>>>> {
     let Query(query) = query;
     let here = caller::enter(&request, named(query.organization_id.as_deref()), &REFUSALS).await?;
-    let member = here.membership.as_ref().ok_or_else(|| OUTSIDER.error())?;
     let tx = here.begin().await?;
-    Ok(listed(invitations::list(&tx, member).await?))
+    Ok(listed(invitations::list(&tx, here.member()).await?))
 }
 
 impl Shape for InvitingOrganization {

@@ -13,6 +13,8 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(super) use view::TeamView;
+
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(create::create_team)
