@@ -15,6 +15,10 @@ async fn salt_lane(clinic: &Clinic, roles: &[&str]) -> (Person, OrganizationId) 
         let user = clinic.db.user(&format!("Member{n}")).await;
         clinic.db.member(salt_lane, user, role).await;
     }
+    sqlx::query("update member set \"createdAt\" = \"createdAt\" - interval '1 day' where role = 'owner'")
+        .execute(&mut clinic.db.admin().await)
+        .await
+        .unwrap();
     (ana, salt_lane)
 }
 
