@@ -13,6 +13,7 @@ mod email_password;
 mod emails;
 mod error_page;
 mod invitation_page;
+mod invitations;
 mod letters;
 mod lines;
 mod mailbox;
