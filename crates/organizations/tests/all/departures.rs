@@ -1,5 +1,4 @@
 //! Leaving an organization.
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use wardkeep_organizations::members::{self, DepartureError, Member};
 use wardkeep_tenancy::OrganizationId;
