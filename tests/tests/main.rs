@@ -18,3 +18,4 @@ mod end_to_end;
 mod isolation;
 mod patients;
 mod revocation;
+mod scale;

@@ -142,7 +142,10 @@ async fn a_text_that_postgresql_cannot_store_is_the_callers_mistake() {
         ("create", json!({"name": "A\u{0}", "slug": "ab"})),
         ("set-active", json!({"organizationSlug": "a\u{0}b"})),
         ("check-slug", json!({"slug": "a\u{0}b"})),
-        ("update", json!({"data": {"metadata": {"a": "\u{0}"}, "name": "\u{0}"}})),
+        (
+            "update",
+            json!({"data": {"metadata": {"a": "\u{0}"}, "name": "\u{0}"}}),
+        ),
         ("remove-member", json!({"memberIdOrEmail": "a\u{0}@b.co"})),
     ] {
         let answer = ana.post(&format!("/api/auth/organization/{path}"), &body).await;
