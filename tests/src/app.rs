@@ -11,7 +11,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App as Application, HttpResponse};
 use wardkeep_auth::mail::{Mail, Mailbox, Worker};
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
-use wardkeep_tenancy::{Clock, Entropy};
+use wardkeep_tenancy::{Clock, Database, Entropy};
 use wardkeep_testkit::TestDatabase;
 use wardkeep_web::{Origins, RateLimits, State};
 
@@ -49,19 +49,20 @@ impl App {
     }
 
     async fn on(database: Rc<TestDatabase>, clock: Clock) -> Self {
+        let pool = database.connect().await;
+        Self::over(database, pool, clock).await
+    }
+
+    /// Starts an application that reaches its database in a way of the test's own.
+    pub async fn over(database: Rc<TestDatabase>, pool: Database, clock: Clock) -> Self {
         let secrets = Secrets::new([SECRET]).expect("the secret is long enough");
         let access = wardkeep_clinical::extend(wardkeep_organizations::access_control());
         let origins = Origins::new(ORIGIN, [] as [&str; 0]).expect("the address is one");
         // No two make the same ids.
         let seed = 1 + Rc::strong_count(&database) as u64;
-        let state = State::new(
-            database.connect().await,
-            Auth::new(AuthConfig::new(secrets, ORIGIN)),
-            access,
-            origins,
-        )
-        .with_clock(clock.clone(), Entropy::seeded(seed))
-        .with_rate_limits(RateLimits::off());
+        let state = State::new(pool, Auth::new(AuthConfig::new(secrets, ORIGIN)), access, origins)
+            .with_clock(clock.clone(), Entropy::seeded(seed))
+            .with_rate_limits(RateLimits::off());
         let call = serve(state.clone()).await;
         Self {
             database,

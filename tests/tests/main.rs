@@ -19,3 +19,4 @@ mod isolation;
 mod patients;
 mod revocation;
 mod roles;
+mod scale;

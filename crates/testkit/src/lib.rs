@@ -33,10 +33,12 @@ mod cluster;
 mod context;
 mod database;
 mod fixtures;
+mod proxy;
 mod rounds;
 mod scram;
 mod template;
 
 pub use context::{START, clock, context, scope};
 pub use database::TestDatabase;
+pub use proxy::{Heard, Proxy};
 pub use rounds::race_rounds;

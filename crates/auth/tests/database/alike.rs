@@ -3,8 +3,8 @@
 use time::Duration;
 use wardkeep_auth::{Auth, CurrentSession, Policy, email_proofs, resets, sign_in, sign_up};
 use wardkeep_tenancy::Database;
+use wardkeep_testkit::{Heard, Proxy};
 
-use crate::proxy::{Heard, Proxy};
 use crate::world::{PASSWORD, World, at, at_rest, credentials, email, form, single};
 
 /// What a request of each kind costs on the wire, in the order of `cases`. Each is made twice: the first time, its

@@ -21,7 +21,6 @@ mod outbox;
 mod passwords;
 mod pending;
 mod post;
-mod proxy;
 mod resets;
 mod session_lists;
 mod sessions;

@@ -2,9 +2,8 @@ use time::Duration;
 use wardkeep_auth::Secrets;
 use wardkeep_auth::sessions::{self, SessionError, SessionSecret};
 use wardkeep_tenancy::{Asked, Fault as _, FaultKind};
-use wardkeep_testkit::START;
+use wardkeep_testkit::{Proxy, START};
 
-use crate::proxy::Proxy;
 use crate::world::{PASSWORD, World, at, patient};
 
 #[tokio::test]

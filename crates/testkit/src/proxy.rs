@@ -2,39 +2,48 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) struct Proxy {
-    pub(crate) url: String,
+/// Stands in front of a server, for a test that asks which statements were sent. It goes on until the test's runtime ends.
+#[derive(Debug)]
+pub struct Proxy {
+    /// The address of the database behind it.
+    pub url: String,
     wire: Arc<Wire>,
 }
 
 /// What went through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub struct Heard {
     /// The texts of simple queries, and of prepared statements each time they are executed. No values.
-    pub(crate) statements: Vec<String>,
+    pub statements: Vec<String>,
     /// How often a client spoke after its server had.
-    pub(crate) turns: usize,
+    pub turns: usize,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Wire {
     statements: Mutex<Vec<String>>,
     turns: AtomicUsize,
 }
 
+impl Wire {
+    fn statements(&self) -> MutexGuard<'_, Vec<String>> {
+        self.statements.lock().expect("nobody panicked holding it")
+    }
+}
+
 impl Proxy {
     /// Stands in front of the server that `url` names.
-    pub(crate) async fn before(url: &str) -> Self {
-        let (head, rest) = url.rsplit_once('@').unwrap();
-        let (server, tail) = rest.split_once('/').unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+    pub async fn before(url: &str) -> Self {
+        let (head, rest) = url.rsplit_once('@').expect("the address has a login");
+        let (server, tail) = rest.split_once('/').expect("the address names a database");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
         let wire = Arc::new(Wire::default());
         tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&wire)));
         Self {
@@ -44,14 +53,15 @@ impl Proxy {
     }
 
     /// How many statements there were so far.
-    pub(crate) fn statements(&self) -> usize {
-        self.wire.statements.lock().unwrap().len()
+    #[must_use]
+    pub fn statements(&self) -> usize {
+        self.wire.statements().len()
     }
 
     /// What went through since this was last asked.
-    pub(crate) fn heard(&self) -> Heard {
+    pub fn heard(&self) -> Heard {
         Heard {
-            statements: std::mem::take(&mut self.wire.statements.lock().unwrap()),
+            statements: std::mem::take(&mut *self.wire.statements()),
             turns: self.wire.turns.swap(0, Ordering::SeqCst),
         }
     }
@@ -59,8 +69,12 @@ impl Proxy {
 
 async fn listen(listener: TcpListener, server: String, wire: Arc<Wire>) {
     while let Ok((client, _)) = listener.accept().await {
+        let server = TcpStream::connect(&server).await.expect("the server is there");
+        for end in [&client, &server] {
+            end.set_nodelay(true).expect("it is open");
+        }
         let (from_client, to_client) = client.into_split();
-        let (from_server, to_server) = TcpStream::connect(&server).await.unwrap().into_split();
+        let (from_server, to_server) = server.into_split();
         let servers_turn = Arc::new(AtomicBool::new(false));
         let requests = requests(
             from_client,
@@ -95,15 +109,18 @@ async fn requests(
             wire.turns.fetch_add(1, Ordering::SeqCst);
         }
         match kind {
-            Some(b'Q') => wire.statements.lock().unwrap().push(texts(&rest, 1).remove(0)),
+            Some(b'Q') => wire.statements().push(texts(&rest, 1).remove(0)),
             // The name, then the text.
             Some(b'P') => {
                 let mut texts = texts(&rest, 2);
                 prepared.insert(texts.remove(0), texts.remove(0));
             }
             // The portal, then the name of the statement.
-            Some(b'B') => bound = prepared[&texts(&rest, 2)[1]].clone(),
-            Some(b'E') => wire.statements.lock().unwrap().push(bound.clone()),
+            Some(b'B') => {
+                let name = texts(&rest, 2).remove(1);
+                bound.clone_from(prepared.get(&name).expect("it was prepared"));
+            }
+            Some(b'E') => wire.statements().push(bound.clone()),
             _ => {}
         }
         let mut message: Vec<u8> = kind.into_iter().collect();
@@ -127,6 +144,6 @@ async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, servers_turn: 
 fn texts(message: &[u8], count: usize) -> Vec<String> {
     let parts = message.split(|byte| *byte == 0).take(count);
     parts
-        .map(|part| String::from_utf8(part.to_vec()).unwrap())
+        .map(|part| String::from_utf8(part.to_vec()).expect("statements are UTF-8"))
         .collect()
 }
