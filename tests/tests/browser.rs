@@ -75,7 +75,7 @@ async fn two_people_share_a_clinic_by_mail_team_and_role_until_one_is_removed() 
         "mayNotInvite": "403 YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
         "roleInUse": "400 ROLE_IS_ASSIGNED_TO_MEMBERS",
         "members": [["Ada", "owner"], ["Ben", "nurse"]],
-        "teams": [["Salt Lane", 1], ["Night shift", 1]],
+        "teams": [["Night shift", 1], ["Salt Lane", 1]],
         "after": [
             403,
             403,

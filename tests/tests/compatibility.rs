@@ -33,8 +33,20 @@ async fn an_id_that_is_no_uuid_is_an_unknown_id_to_the_organization_endpoints() 
     let app = App::start().await;
     let ada = app.sign_up("ada").await;
     app.organization(&ada, "salt-lane").await;
-    let requests = |id: &str| -> [(&str, Value); 3] {
+    let requests = |id: &str| -> [(&str, Value); 9] {
         [
+            ("update-member-role", json!({ "memberId": id, "role": "member" })),
+            (
+                "update-member-role",
+                json!({ "memberId": "x", "role": "member", "organizationId": id }),
+            ),
+            ("leave", json!({ "organizationId": id })),
+            (
+                "has-permission",
+                json!({ "permissions": {}, "organizationId": id }),
+            ),
+            ("update-role", json!({ "roleId": id, "data": {} })),
+            ("delete-role", json!({ "roleId": id })),
             ("remove-member", json!({ "memberIdOrEmail": id })),
             (
                 "remove-member",

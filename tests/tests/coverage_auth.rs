@@ -110,6 +110,12 @@ pub(crate) fn accepted(id: &str) -> Option<Value> {
         "linkSocialAccount" | "socialSignIn" => json!({"provider": "x"}),
         "createOrganization" => json!({"name": "x", "slug": "x"}),
         "removeMember" => json!({"memberIdOrEmail": "x"}),
+        "updateMemberRole" => json!({"memberId": "x", "role": "member"}),
+        "leaveOrganization" => json!({"organizationId": "x"}),
+        "hasPermission" => json!({"permissions": {"ac": ["read"]}}),
+        "createRole" => json!({"role": "x", "permission": {}}),
+        "updateRole" => json!({"roleName": "x", "data": {}}),
+        "deleteRole" => json!({"roleName": "x"}),
         _ => return None,
     })
 }
@@ -118,6 +124,7 @@ impl Operation {
     pub(crate) fn request<'a>(&self, app: &'a App, body: Option<&Value>) -> Request<'a> {
         let path = match self.id.as_str() {
             "accountInfo" => format!("{}?accountId=x", self.path),
+            "getRole" => format!("{}?roleName=x", self.path),
             _ => self.path.clone(),
         };
         let request = app.request(self.method.clone(), &path);

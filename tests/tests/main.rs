@@ -18,4 +18,5 @@ mod end_to_end;
 mod isolation;
 mod patients;
 mod revocation;
+mod roles;
 mod scale;

@@ -182,3 +182,66 @@ async fn a_reset_by_mail_ends_all_sessions_everywhere() {
         .await;
     assert_eq!((again.status, again.code()), (400, "INVALID_TOKEN"));
 }
+
+/// Ben, who works in the clinic as a member, on both servers; and the id of his membership.
+async fn ben_at_work(world: &World) -> (Person, String) {
+    let ben = world.here.sign_up("ben").await;
+    let member = world.here.join(&world.clinic.id, &ben.id, "member").await;
+    let active = json!({ "organizationId": world.clinic.id });
+    world.post("organization/set-active", &ben, active).await;
+    world.assert_works(&ben).await;
+    (ben, member)
+}
+
+/// Both servers refuse the patient: the one that did not hear of it first.
+async fn assert_refused(world: &World, person: &Person, named: (u16, &str), active: (u16, &str)) {
+    for app in [&world.there, &world.here] {
+        let patient = || app.get(&world.patient.path()).by(person);
+        let by_header = patient().organization(&world.clinic.id).send().await;
+        assert_eq!((by_header.status, by_header.code()), named);
+        let by_session = patient().send().await;
+        assert_eq!((by_session.status, by_session.code()), active);
+    }
+}
+
+#[actix_web::test]
+async fn who_leaves_is_out_on_every_server_at_the_next_request() {
+    let world = World::new().await;
+    let (ben, _) = ben_at_work(&world).await;
+
+    let leave = json!({ "organizationId": world.clinic.id });
+    world.post("organization/leave", &ben, leave).await;
+
+    let (unknown, none) = ("ORGANIZATION_NOT_FOUND", "NO_ACTIVE_ORGANIZATION");
+    assert_refused(&world, &ben, (404, unknown), (400, none)).await;
+    world.assert_works(&world.ada).await;
+}
+
+#[actix_web::test]
+async fn a_removed_member_is_out_on_every_server_whatever_the_session_names() {
+    let world = World::new().await;
+    let (ben, member) = ben_at_work(&world).await;
+
+    let remove = json!({ "memberIdOrEmail": member });
+    world.post("organization/remove-member", &world.ada, remove).await;
+
+    let session = world.there.get("/api/auth/get-session").by(&ben).send().await;
+    assert_eq!(session.body["session"]["activeOrganizationId"], *world.clinic.id);
+    let unknown = "ORGANIZATION_NOT_FOUND";
+    assert_refused(&world, &ben, (404, unknown), (403, "NOT_A_MEMBER")).await;
+}
+
+#[actix_web::test]
+async fn a_right_that_is_taken_away_is_gone_on_every_server_at_the_next_request() {
+    let world = World::new().await;
+    let (ben, member) = ben_at_work(&world).await;
+    let role = json!({ "role": "caretaker", "permission": { "team": ["create"] } });
+    world.post("organization/create-role", &world.ada, role).await;
+
+    let change = json!({ "memberId": member, "role": "caretaker" });
+    world
+        .post("organization/update-member-role", &world.ada, change)
+        .await;
+
+    assert_refused(&world, &ben, (403, "FORBIDDEN"), (403, "FORBIDDEN")).await;
+}

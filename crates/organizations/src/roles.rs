@@ -112,15 +112,27 @@ pub async fn get(tx: &TenantTx, key: RoleKey) -> Result<Role, RoleError> {
     Ok(find(tx, key).await?.into())
 }
 
-/// Which of these names are roles of the organization.
-pub(crate) async fn among(tx: &TenantTx, names: &[String]) -> Result<Vec<String>, DbErr> {
-    tx.find::<entity::Entity>()
+/// Those of the names that are neither a built-in role nor one of the organization's own, in their order.
+pub(crate) async fn unknown(
+    tx: &TenantTx,
+    access: &AccessControl,
+    names: &[String],
+) -> Result<Vec<String>, DbErr> {
+    let mut unknown = names.to_vec();
+    unknown.retain(|name| !access.is_role(name));
+    if unknown.is_empty() {
+        return Ok(unknown);
+    }
+    let own: Vec<String> = tx
+        .find::<entity::Entity>()
         .select_only()
         .column(entity::Column::Role)
-        .filter(entity::Column::Role.is_in(names))
+        .filter(entity::Column::Role.is_in(&unknown))
         .into_tuple()
         .all(tx)
-        .await
+        .await?;
+    unknown.retain(|name| !own.contains(name));
+    Ok(unknown)
 }
 
 async fn find(tx: &TenantTx, key: RoleKey) -> Result<entity::Model, RoleError> {

@@ -31,6 +31,7 @@ const MESSAGE: &str = "Too many requests. Please try again later.";
 const GENERAL: Rate = Rate::new(100, Duration::from_secs(10));
 const PASSWORDS: Rate = Rate::new(3, Duration::from_secs(10));
 const MAILS: Rate = Rate::new(3, Duration::from_secs(60));
+const INVITATIONS: Rate = Rate::new(20, Duration::from_secs(60));
 
 /// So many requests in a window of time. The window begins anew with each request that is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Rate {
 
 impl RateLimits {
     /// Each address may call each endpoint under `/api/auth` 100 times in 10 s; those that try passwords 3 times in
-    /// 10 s, those that send a mail to whom the caller names 3 times in 60 s.
+    /// 10 s, those that send a mail to whom the caller names 3 times in 60 s, and the one that invites 20 times.
     #[must_use]
     pub const fn standard() -> Self {
         Self {
@@ -96,6 +97,8 @@ impl RateLimits {
             // The original counts these two as any other; they try a password as sign-in does.
             "/verify-password" | "/delete-user" => PASSWORDS,
             "/request-password-reset" | "/send-verification-email" => MAILS,
+            // The original counts it as any other. It mails whom the caller names, but a clinic invites its staff at once.
+            "/organization/invite-member" => INVITATIONS,
             _ if tries_passwords => PASSWORDS,
             _ => general,
         })
@@ -182,6 +185,7 @@ mod tests {
             ("/verify-password", PASSWORDS),
             ("/delete-user", PASSWORDS),
             ("/delete-user/callback", GENERAL),
+            ("/organization/invite-member", INVITATIONS),
         ] {
             assert_eq!(RateLimits::standard().of(path), Some(rate), "{path}");
         }

@@ -98,6 +98,56 @@ async fn my_organizations_are_mine() {
 }
 
 #[tokio::test]
+async fn my_teams_are_those_in_which_i_am() {
+    let clinics = Clinics::new().await;
+
+    // The team of a clinic has its id.
+    for (user, expected) in [
+        (ANA, vec![CLINIC_OF_ANA]),
+        (BEN, vec![CLINIC_OF_BEN]),
+        (EVA, vec![]),
+    ] {
+        let identity = clinics.identity(user).await;
+        let mine = texts(&identity, "select id from tenancy.my_teams()")
+            .await
+            .unwrap();
+        assert_eq!(mine, expected);
+    }
+    let nobody = clinics.scope("set local role wardkeep_identity").await;
+    let mine = texts(&nobody, "select id from tenancy.my_teams()").await.unwrap();
+    assert!(mine.is_empty());
+}
+
+#[tokio::test]
+async fn the_organization_of_a_team_is_found_and_the_membership_only_of_its_members() {
+    let clinics = Clinics::new().await;
+    run(
+        &clinics.admin,
+        &format!(r#"update session set "activeTeamId" = '{CLINIC_OF_ANA}'"#),
+    )
+    .await
+    .unwrap();
+    let app = connect(&clinics.database.app_url()).await;
+
+    for asked in [
+        format!("'team', '{CLINIC_OF_ANA}'"),
+        "'active team', null".to_owned(),
+    ] {
+        for (token, place) in [("ana", "owner, dentist"), ("ben", "nobody")] {
+            let query = format!(
+                r#"select concat_ws(' ', "a_organizationId", coalesce(m_role, 'nobody'))
+                   from tenancy.find_session('token of {token}', {asked})"#
+            );
+            let found = texts(&app, &query).await.unwrap();
+            assert_eq!(found, [format!("{CLINIC_OF_ANA} {place}")], "{asked}");
+        }
+    }
+    let unknown = r#"select concat_ws(' ', "a_organizationId", m_role)
+                     from tenancy.find_session('token of ana', 'team', '00000000-0000-0000-0000-000000000000')"#;
+    assert_eq!(texts(&app, unknown).await.unwrap(), [""]);
+}
+
+#[tokio::test]
 async fn nobody_in_particular_has_no_organizations_and_no_address() {
     let clinics = Clinics::new().await;
     let identity = clinics.scope("set local role wardkeep_identity").await;
@@ -153,7 +203,12 @@ async fn each_function_answers_the_role_that_it_is_for() {
 
     for (call, allowed) in [
         ("tenancy.find_session('', null)", vec!["wardkeep_app"]),
+        (
+            "tenancy.find_session('', 'active team', null)",
+            vec!["wardkeep_app"],
+        ),
         ("tenancy.my_organizations()", vec!["wardkeep_identity"]),
+        ("tenancy.my_teams()", vec!["wardkeep_identity"]),
         ("tenancy.organization_of_slug('')", vec!["wardkeep_identity"]),
         ("tenancy.current_user_email()", vec!["wardkeep_identity"]),
         (

@@ -7,12 +7,12 @@ use sea_orm::{
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::users::User;
 use wardkeep_auth::{Auth, mail};
-use wardkeep_tenancy::{AccessControl, InvitationId, TenantTx};
+use wardkeep_tenancy::{AccessControl, InvitationId, TeamId, TenantTx};
 
 use super::{CREATE, Invitation, InvitationError, PENDING, entity, letter};
 use crate::authority::Authority;
 use crate::teams::members::{self as places, TeamMemberError};
-use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list};
+use crate::{CREATOR_ROLE, Rules, organization, profiles, role_list, roles};
 
 const HOLD_INVITER: &str = "select tenancy.hold_current_user()";
 
@@ -66,7 +66,7 @@ pub async fn create(
     if !authority.allows(CREATE) {
         return Err(InvitationError::MayNotInvite);
     }
-    let roles = roles(tx, access, &authority, &new.roles).await?;
+    let roles = checked(tx, access, &authority, &new.roles).await?;
     if profiles::find_by_email(tx, new.email.as_str()).await?.is_some() {
         return Err(InvitationError::AlreadyMember);
     }
@@ -92,22 +92,22 @@ pub async fn create(
 }
 
 /// The roles as they are stored, if the caller may give them.
-async fn roles(
+async fn checked(
     tx: &TenantTx,
     access: &AccessControl,
     authority: &Authority,
     lists: &[String],
 ) -> Result<String, InvitationError> {
     let names = role_list::names(lists.iter().map(String::as_str));
+    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
     if names.is_empty() {
         return Err(InvitationError::NoRole);
     }
-    let unknown = role_list::unknown(tx, access, &names).await?;
+    let unknown = roles::unknown(tx, access, &names).await?;
     if !unknown.is_empty() {
-        let unknown = unknown.into_iter().map(str::to_owned);
-        return Err(InvitationError::UnknownRoles(unknown.collect()));
+        return Err(InvitationError::UnknownRoles(unknown));
     }
-    if names.contains(&CREATOR_ROLE) && !authority.is_owner() {
+    if names.iter().any(|name| name == CREATOR_ROLE) && !authority.is_owner() {
         return Err(InvitationError::OwnersOnly);
     }
     Ok(names.join(","))
@@ -147,16 +147,19 @@ async fn insert(
     if new.teams.iter().any(|team| team.contains(',')) {
         return Err(InvitationError::TeamWithComma);
     }
+    let mut teams = Vec::with_capacity(new.teams.len());
     for team in &new.teams {
-        let team = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
+        let team: TeamId = team.parse().map_err(|_| TeamMemberError::TeamNotFound)?;
         places::check(tx, rules, team).await?;
+        // As it is written here, not there: whoever removes the team looks for this text.
+        teams.push(team.to_string());
     }
     let row = entity::ActiveModel {
         id: Set(tx.context().new_id()),
         organization_id: Set(tx.organization()),
         email: Set(new.email.as_str().to_owned()),
         role: Set(Some(roles)),
-        team_id: Set((!new.teams.is_empty()).then(|| new.teams.join(","))),
+        team_id: Set((!teams.is_empty()).then(|| teams.join(","))),
         status: Set(PENDING.to_owned()),
         expires_at: Set(tx.now() + rules.invitation_lifetime),
         created_at: Set(tx.now()),

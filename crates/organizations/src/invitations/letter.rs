@@ -58,3 +58,82 @@ fn written(time: OffsetDateTime) -> String {
         time.minute()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+    use wardkeep_auth::{AuthConfig, Secrets};
+    use wardkeep_tenancy::{Entropy, RequestContext};
+
+    fn letter(organization: &str, inviter: &str) -> Mail {
+        let secrets = Secrets::new(["a secret for tests, longer than 32 bytes"]).unwrap();
+        let auth = Auth::new(AuthConfig::new(secrets, "https://clinic.example/"));
+        let now = datetime!(2026-03-02 09:05 UTC);
+        let cx = RequestContext::new("letter", now, Entropy::seeded(1));
+        let inviter = User {
+            id: cx.new_id(),
+            name: inviter.to_owned(),
+            email: "ana@example.test".to_owned(),
+            email_verified: true,
+            image: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let invitation = Invitation {
+            id: "0194d3a0-7c11-4e5b-8a44-0f2e6b1c9d38".parse().unwrap(),
+            organization_id: cx.new_id(),
+            email: "ben@example.test".to_owned(),
+            role: Some("member".to_owned()),
+            team_id: None,
+            status: "pending".to_owned(),
+            expires_at: now,
+            created_at: now,
+            inviter_id: inviter.id,
+        };
+        let to = Email::parse("ben@example.test").unwrap();
+        super::invitation(&auth, to, &invitation, organization, &inviter)
+    }
+
+    #[test]
+    fn the_letter_says_who_invites_to_what_until_when_and_where_to_go() {
+        let mail = letter("Salt Lane", "Ana Reyes");
+
+        assert_eq!(mail.subject, "Invitation to Salt Lane");
+        for said in [
+            "Ana Reyes (ana@example.test) invites ben@example.test",
+            "this organization: Salt Lane\n",
+            "\n\nhttps://clinic.example/accept-invitation/0194d3a0-7c11-4e5b-8a44-0f2e6b1c9d38\n\n",
+            "until 2 March 2026, 09:05 UTC",
+            "did not expect it",
+        ] {
+            assert!(mail.text.contains(said), "{said}: {}", mail.text);
+        }
+    }
+
+    #[test]
+    fn nobody_writes_a_mail_of_their_own_through_a_name() {
+        let usual = letter("Salt Lane", "Ana Reyes");
+        let name = format!(
+            "Win\r\n\r\nBcc: all@example.test\u{2028}\u{0}\u{202e}now {}",
+            "é".repeat(5_000)
+        );
+
+        let mail = letter(&name, &name);
+
+        let start = "Win Bcc: all@example.test now ";
+        let line = format!("{start}{}…", "é".repeat(100 - start.len()));
+        assert_eq!(mail.subject, format!("Invitation to {line}"));
+        assert!(mail.text.starts_with(&format!("{line} (ana@example.test)")));
+        assert_eq!(mail.text.lines().count(), usual.text.lines().count());
+        assert_eq!(mail.text.matches('é').count(), 2 * (100 - start.len()));
+    }
+
+    #[test]
+    fn a_name_of_a_hundred_characters_is_whole() {
+        let name = "n".repeat(100);
+
+        assert_eq!(letter(&name, "Ana").subject, format!("Invitation to {name}"));
+        assert_eq!(one_line(" \t\n"), "");
+    }
+}

@@ -129,3 +129,73 @@ impl From<Direction> for Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{PostgresQueryBuilder, Values};
+    use wardkeep_tenancy::Grants;
+    use wardkeep_testkit::{TestDatabase, context, scope};
+
+    use super::*;
+
+    /// A hundred organizations of a hundred members, nobody in two of them.
+    const MEMBERS: [&str; 4] = [
+        r#"insert into organization (name, slug) select 'o' || n, 'o' || n from generate_series(1, 99) as n"#,
+        r#"
+        with places as (select id as organization, gen_random_uuid() as person from organization, generate_series(1, 100)),
+        people as (
+            insert into "user" (id, name, email, "emailVerified")
+            select person, 'P', person || '@example.test', false from places
+        )
+        insert into member ("organizationId", "userId", role) select organization, person, 'member' from places"#,
+        r#"analyze "user""#,
+        "analyze member",
+    ];
+
+    /// What PostgreSQL did, as the role `authenticated` under row security.
+    async fn plan(tx: &TenantTx, listing: &Listing) -> String {
+        let (text, Values(values)) = page(tx, listing).build(PostgresQueryBuilder);
+        // The test ends before the leak matters.
+        let explain = Box::leak(format!("explain (analyze, costs off, timing off) {text}").into_boxed_str());
+        let lines = tx.sql(explain, values).all().await.unwrap();
+        let lines = lines
+            .iter()
+            .map(|line| line.try_get_by_index::<String>(0).unwrap());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn a_list_reads_the_members_of_one_organization_and_their_users_alone() {
+        let test = TestDatabase::create().await;
+        let (salt_lane, ada) = (test.organization("Salt Lane").await, test.user("Ada").await);
+        let mut admin = test.admin().await;
+        for statement in MEMBERS {
+            sqlx::query(statement).execute(&mut admin).await.unwrap();
+        }
+        let scope = scope(
+            &test.connect().await,
+            &context(7),
+            (salt_lane, ada),
+            Grants::none(),
+        );
+        let tx = scope.begin().await.unwrap();
+
+        let plan = plan(&tx, &Listing::default()).await;
+
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+        let read: u64 = plan
+            .lines()
+            .filter(|line| line.contains(" Scan "))
+            .map(|line| {
+                let number = |name: &str| -> u64 {
+                    let after = line.split(name).nth(1).unwrap();
+                    let digits = after.split(|letter: char| !letter.is_ascii_digit()).next();
+                    digits.unwrap().parse().unwrap()
+                };
+                number("rows=") * number("loops=")
+            })
+            .sum();
+        // The members by their index and in the table, their users, and that these are members here.
+        assert!(read <= 400, "{read}\n{plan}");
+    }
+}

@@ -53,7 +53,7 @@ pub async fn change_roles(
     if !authority.is_owner() && !authority.allows(UPDATE) {
         return Err(RoleChangeError::Denied);
     }
-    let unknown = unknown(tx, access, &roles.0).await?;
+    let unknown = roles::unknown(tx, access, &roles.0).await?;
     if !unknown.is_empty() {
         return Err(RoleChangeError::UnknownRoles(unknown));
     }
@@ -70,18 +70,6 @@ async fn find(tx: &TenantTx, member: Option<MemberId>) -> Result<Member, RoleCha
         .one(tx)
         .await?
         .ok_or(RoleChangeError::NotFound)
-}
-
-/// The names that are neither a built-in role nor one of the organization's own.
-async fn unknown(tx: &TenantTx, access: &AccessControl, names: &[String]) -> Result<Vec<String>, DbErr> {
-    let mut unknown: Vec<String> = names.to_vec();
-    unknown.retain(|name| !access.is_role(name));
-    if unknown.is_empty() {
-        return Ok(unknown);
-    }
-    let own = roles::among(tx, &unknown).await?;
-    unknown.retain(|name| !own.contains(name));
-    Ok(unknown)
 }
 
 /// Why a member has the roles it had.

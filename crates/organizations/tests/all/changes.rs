@@ -1,5 +1,4 @@
 //! Changing an organization, as the application's login.
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use futures_util::future::join_all;
 use serde_json::json;

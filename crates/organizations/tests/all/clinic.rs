@@ -11,7 +11,7 @@ use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::{
     self as organizations, Created, Founder, NewOrganization, OrganizationError, Rules,
 };
-use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, TenantTx, UserId};
+use wardkeep_tenancy::{AccessControl, Asked, Database, OrganizationId, RequestContext, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context};
 
 pub(crate) struct Clinic {
@@ -116,9 +116,14 @@ impl Clinic {
     /// The same with what a request found before.
     pub(crate) async fn enter_in(&self, session: &CurrentSession) -> TenantTx {
         let membership = session.membership.as_ref().unwrap();
-        let cx = context(self.seeds.fetch_add(1, Ordering::Relaxed));
+        let cx = self.next_context();
         let scope = organizations::enter(&self.database, &cx, &self.access, membership);
         scope.begin().await.unwrap()
+    }
+
+    /// The context of a request that no other had.
+    pub(crate) fn next_context(&self) -> RequestContext {
+        context(self.seeds.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Founds an organization whose name is its slug in capitals.

@@ -6,8 +6,9 @@ use time::Duration;
 use wardkeep_auth::emails::Email;
 use wardkeep_auth::sessions::CurrentSession;
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
+use wardkeep_organizations::Rules;
 use wardkeep_organizations::invitations::{self, Accepted, Invitation, InvitationError, NewInvitation, Sent};
-use wardkeep_organizations::{PlaceError, Rules};
+use wardkeep_organizations::teams::members::TeamMemberError;
 use wardkeep_tenancy::{Entropy, InvitationId, OrganizationId, RequestContext, TeamId, TenantTx};
 use wardkeep_testkit::{START, context};
 
@@ -216,11 +217,11 @@ async fn an_invitation_to_a_team_that_is_gone_or_full_changes_nothing() {
 
     assert!(matches!(
         refused_full,
-        Err(InvitationError::Place(PlaceError::Full))
+        Err(InvitationError::Place(TeamMemberError::Limit))
     ));
     assert!(matches!(
         refused_gone,
-        Err(InvitationError::Place(PlaceError::NoTeam))
+        Err(InvitationError::Place(TeamMemberError::TeamNotFound))
     ));
     assert_eq!(status(&clinic, invitation.id).await, "pending");
     assert_eq!(members(&clinic, salt_lane).await, 1);
@@ -248,10 +249,16 @@ async fn nobody_is_invited_to_a_team_that_is_full_or_of_another_organization() {
 
     for unknown in [foreign.to_string(), "nonsense".to_owned()] {
         let refused = invite(&clinic, 5, (&ana, salt_lane), into(unknown)).await;
-        assert!(matches!(refused, Err(InvitationError::Place(PlaceError::NoTeam))));
+        assert!(matches!(
+            refused,
+            Err(InvitationError::Place(TeamMemberError::TeamNotFound))
+        ));
     }
     let refused = invite_in(&clinic, &session, &context(6), &full, into(own.to_string())).await;
-    assert!(matches!(refused, Err(InvitationError::Place(PlaceError::Full))));
+    assert!(matches!(
+        refused,
+        Err(InvitationError::Place(TeamMemberError::Limit))
+    ));
     let comma = invite(&clinic, 7, (&ana, salt_lane), into(format!("{own},{own}"))).await;
     assert!(matches!(comma, Err(InvitationError::TeamWithComma)));
     assert_eq!(mails(&clinic).await, 0);

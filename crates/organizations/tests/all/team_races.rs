@@ -3,6 +3,7 @@
 
 use futures_util::future::{join, join_all};
 use wardkeep_auth::deletions::Deleted;
+use wardkeep_organizations::invitations;
 use wardkeep_organizations::members::{self, MemberKey};
 use wardkeep_organizations::teams::TeamError;
 use wardkeep_organizations::teams::members::TeamMemberError;
@@ -179,6 +180,26 @@ async fn a_team_that_is_removed_while_a_member_is_added_is_gone_with_the_place()
         if let Err(refused) = added {
             assert!(matches!(refused, TeamMemberError::TeamNotFound), "{refused:?}");
         }
+        assert_eq!(here.number(PLACES, team).await, 0, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_to_a_team_is_accepted_also_while_the_team_is_removed() {
+    let mut here = Founded::new().await;
+    here.rules.members = u64::MAX;
+    for round in 0..race_rounds() {
+        let team = here.team("Night").await;
+        let ben = here.clinic.person(seed(round), &format!("Ben{round}")).await;
+        let id = here.invite(&ben.email, vec![team.to_string()]).await;
+        let session = here.clinic.session(&ben, None).await;
+        let cx = here.clinic.next_context();
+
+        let acceptance = invitations::accept(&here.clinic.database, &cx, &here.rules, &session, Some(id));
+        let (accepted, removed) = join(acceptance, here.remove(&here.ana, team)).await;
+
+        removed.unwrap();
+        accepted.unwrap();
         assert_eq!(here.number(PLACES, team).await, 0, "round {round}");
     }
 }

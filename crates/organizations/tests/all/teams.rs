@@ -3,13 +3,15 @@
 
 use sqlx::Row as _;
 use wardkeep_organizations::Rules;
+use wardkeep_organizations::invitations::NewInvitation;
 use wardkeep_organizations::teams::members::{self, TeamMember, TeamMemberError};
 use wardkeep_organizations::teams::own::{self, Activation, OwnTeamError, Selection};
 use wardkeep_organizations::teams::{self, Team, TeamError};
-use wardkeep_tenancy::{Asked, OrganizationId, TeamId, UserId};
+use wardkeep_tenancy::{Asked, InvitationId, OrganizationId, TeamId, UserId};
 use wardkeep_testkit::context;
 
 use crate::clinic::{Clinic, Person};
+use crate::invitations::{invite_in, to};
 
 const PLACES: &str = "select count(*) from \"teamMember\" where \"teamId\" = $1";
 const MEMBER_COUNT: &str = "select \"memberCount\"::bigint from team where id = $1";
@@ -100,6 +102,18 @@ impl Founded {
             .execute(&mut self.clinic.db.admin().await)
             .await
             .unwrap();
+    }
+
+    /// Invites an address to some teams.
+    pub(crate) async fn invite(&self, email: &str, teams: Vec<String>) -> InvitationId {
+        let session = self.clinic.session(&self.ana, Some(self.id)).await;
+        let new = NewInvitation {
+            teams,
+            ..to(email, "member")
+        };
+        let cx = self.clinic.next_context();
+        let sent = invite_in(&self.clinic, &session, &cx, &self.rules, new).await;
+        sent.unwrap().invitation.id
     }
 
     /// The team that came with the organization.
@@ -304,6 +318,28 @@ async fn a_removed_team_leaves_its_places_and_the_invitations_that_wait() {
         left,
         [None, Some(format!("{kept},{kept}")), None, stays.clone(), stays]
     );
+}
+
+#[tokio::test]
+async fn an_invitation_loses_a_removed_team_however_its_id_was_written() {
+    let here = Founded::new().await;
+    let team = here.team("Night").await;
+    let written = [
+        team.to_string().to_uppercase(),
+        team.as_uuid().simple().to_string(),
+    ];
+    for (number, written) in written.into_iter().enumerate() {
+        here.invite(&format!("ben{number}@example.com"), vec![written])
+            .await;
+    }
+
+    here.remove(&here.ana, team).await.unwrap();
+
+    let named: i64 = sqlx::query_scalar("select count(*) from invitation where \"teamId\" is not null")
+        .fetch_one(&mut here.clinic.db.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(named, 0);
 }
 
 #[tokio::test]
