@@ -124,7 +124,7 @@ pub(crate) fn accepted(id: &str) -> Option<Value> {
         "acceptInvitation" | "rejectInvitation" | "cancelInvitation" => json!({"invitationId": "x"}),
         "createTeam" => json!({"name": "x"}),
         "updateTeam" => json!({"teamId": "x", "data": {}}),
-        "removeTeam" => json!({"teamId": "x"}),
+        "removeTeam" => json!({"teamId": "x", "organizationId": "x"}),
         "addTeamMember" | "removeTeamMember" => json!({"teamId": "x", "userId": "x"}),
         _ => return None,
     })
