@@ -1,4 +1,5 @@
 //! The definer functions for those who are invited, and for whoever has an invitation's link.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use sea_orm::{ConnectionTrait, TransactionTrait as _};
 
