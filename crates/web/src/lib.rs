@@ -34,6 +34,7 @@ mod clinical;
 mod context;
 mod cookies;
 mod cors;
+mod document;
 pub mod error;
 mod health;
 mod html;

@@ -25,7 +25,7 @@ pub(super) struct SignedOut {
     tag = "auth",
     operation_id = "signOut",
     request_body = Option<SignOut>,
-    responses((status = 200, body = SignedOut)),
+    responses((status = 200, body = SignedOut, description = "The session, if there was one, has ended; clears the cookies")),
 )]
 #[post("/sign-out")]
 pub(super) async fn sign_out(

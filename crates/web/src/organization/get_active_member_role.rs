@@ -38,7 +38,7 @@ pub(super) struct MemberRole {
         ("organizationSlug" = Option<String>, Query, description = "Wins over the id"),
     ),
     responses(
-        (status = 200, body = MemberRole),
+        (status = 200, body = MemberRole, description = "The roles, with commas between them"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

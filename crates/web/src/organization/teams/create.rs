@@ -35,7 +35,7 @@ pub(super) struct CreateTeam {
     operation_id = "createTeam",
     request_body = CreateTeam,
     responses(
-        (status = 200, body = TeamView),
+        (status = 200, body = TeamView, description = "The team"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS`"),
         (status = 401, description = "Not signed in; without a body"),
