@@ -166,3 +166,20 @@ fn describe(operation: &mut Operation, status: &str, description: &str, speaks_a
         .entry(status.to_owned())
         .or_insert_with(|| response.build().into());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No name is left over from something that has gone.
+    #[test]
+    fn what_is_listed_here_exists() {
+        let document = crate::openapi();
+        let paths = document.paths.paths.values();
+        let operations = paths.flat_map(|item| [&item.get, &item.post]).flatten();
+        let known: Vec<_> = operations.map(id).collect();
+        for listed in PUBLIC.iter().map(|(public, ..)| public).chain(&HASHING) {
+            assert!(known.contains(listed), "{listed}");
+        }
+    }
+}

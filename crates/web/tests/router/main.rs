@@ -9,6 +9,7 @@
 mod advisories;
 mod body;
 mod deletions;
+mod document;
 mod email_password;
 mod emails;
 mod error_page;
