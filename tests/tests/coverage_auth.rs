@@ -15,6 +15,8 @@ pub(crate) struct Operation {
     pub(crate) fields: Vec<String>,
     /// The names of the query.
     pub(crate) parameters: Vec<String>,
+    /// What the document says of its answers.
+    pub(crate) answers: String,
     /// Whether the document takes no session for it, or leaves the choice.
     is_public: bool,
 }
@@ -35,6 +37,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 path: path.replace("{id}", "x").replace("{token}", "x"),
                 fields: fields(operation, &document),
                 parameters: parameters(operation),
+                answers: operation["responses"].to_string(),
                 is_public: operation["security"] != json!([{"session": []}]),
             })
         })

@@ -50,7 +50,7 @@ pub(super) struct CreatedRole {
     request_body = CreateRole,
     responses(
         (status = 200, body = CreatedRole, description = "The role"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, \
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, \
             `YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE`, `TOO_MANY_ROLES`, `INVALID_RESOURCE`, \
             `ROLE_NAME_IS_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

@@ -42,7 +42,7 @@ pub(super) struct InviteMember {
     request_body = InviteMember,
     responses(
         (status = 200, body = InvitationView, description = "The invitation; its `id` is the secret of its link"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (none is active), \
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (none is active), \
             `INVALID_EMAIL`, `MEMBER_NOT_FOUND` (an outsider), `ROLE_NOT_FOUND`, `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, \
             `USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION`, `INVALID_TEAM_ID`, `TEAM_NOT_FOUND`; an unknown role has a message only"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

@@ -103,7 +103,7 @@ pub(super) struct MemberPage {
     ),
     responses(
         (status = 200, body = MemberPage, headers(("X-Total-Count" = u64, description = "The total as well")), description = "One page of members"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`"),

@@ -57,7 +57,7 @@ pub(super) struct UpdatedRole {
     request_body = UpdateRoleBody,
     responses(
         (status = 200, body = UpdatedRole, description = "The role, as changed"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`, \
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`, \
             `INVALID_RESOURCE`, `ROLE_NAME_IS_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \
