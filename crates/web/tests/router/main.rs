@@ -12,6 +12,7 @@ mod deletions;
 mod document;
 mod email_password;
 mod emails;
+mod embedding;
 mod error_page;
 mod invitation_page;
 mod invitations;
