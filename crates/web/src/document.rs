@@ -12,7 +12,7 @@ const SCHEME: &str = "session";
 /// Who may call an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Caller {
-    /// Everybody, and the answer is the same. The database is not asked.
+    /// Everybody, and the answer is the same. The database is not asked, or the operation itself says what becomes of that.
     Anybody,
     /// Everybody. A session, where there is one, is read, ended or begun.
     Visitor,
