@@ -59,6 +59,24 @@ fn a_start_without_settings_says_which_are_needed() {
 }
 
 #[test]
+fn a_variable_that_makes_no_sense_is_named_as_it_was_written() {
+    let output = program::command("postgres://wardkeep_app:hunter2@db.example/clinic")
+        .env("MEMBERSHIP_LIMIT", "many")
+        .env("INVITATION_MAILS", "yes")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        said,
+        "wardkeep: the configuration makes no sense:\n  \
+         INVITATION_MAILS: `yes` is neither true nor false\n  \
+         MEMBERSHIP_LIMIT: `many` is no whole number of 1 or more; write 100\n"
+    );
+}
+
+#[test]
 fn an_option_that_does_not_exist_is_refused() {
     let (status, said) = refused(&["--verbose"]);
 
