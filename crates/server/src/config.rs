@@ -99,6 +99,13 @@ impl Config {
         Self::check(&arguments)
     }
 
+    /// The names of all settings, as variables of the environment.
+    pub fn settings() -> Vec<String> {
+        let command = Arguments::command();
+        let names = command.get_arguments().filter_map(|argument| argument.get_env());
+        names.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
     fn check(arguments: &Arguments) -> Result<Self, InvalidConfig> {
         let mut problems = Problems::default();
         let profile = problems.note(arguments.profile());
@@ -336,6 +343,19 @@ mod tests {
     fn help() -> String {
         let mut command = <Arguments as clap::CommandFactory>::command();
         command.render_long_help().to_string()
+    }
+
+    /// Whoever reads the table of docs/configuration.md, and `cargo xtask dev --set`, go by these names.
+    #[test]
+    fn every_setting_has_a_variable_and_stands_in_the_documentation() {
+        let document = include_str!("../../../docs/configuration.md");
+        let command = <Arguments as clap::CommandFactory>::command();
+        let settings = Config::settings();
+
+        assert_eq!(settings.len(), command.get_arguments().count());
+        for setting in settings {
+            assert!(document.contains(&format!("`{setting}`")), "{setting}");
+        }
     }
 
     #[test]
