@@ -122,12 +122,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         )?;
         introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
     }
+    println!("What it can be asked: {}/openapi.json", server.base_url());
     if args.relay().is_none() {
         println!(
-            "Mails are shown at {}/dev/mailbox (not at localhost)\n",
+            "Mails are shown at {}/dev/mailbox (not at localhost)",
             server.base_url()
         );
     }
+    println!();
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {
             return Err(Failure::new(
