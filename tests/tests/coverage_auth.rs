@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wardkeep_tests::{App, Request};
 
 /// What everybody may call, and why nobody's data is in it.
-const PUBLIC: [(&str, &str); 16] = [
+const PUBLIC: [(&str, &str); 17] = [
     ("ok", "says nothing"),
     ("errorPage", "says nothing"),
     ("signUpWithEmailAndPassword", "makes a user"),
@@ -24,6 +24,7 @@ const PUBLIC: [(&str, &str); 16] = [
     ("sendVerificationEmail", "sends a mail"),
     ("verifyEmail", "asks for the token"),
     ("deleteUserCallback", "says 404 to nobody"),
+    ("listUserInvitations", "says 400 to nobody"),
 ];
 
 pub(crate) struct Operation {
@@ -109,6 +110,17 @@ pub(crate) fn accepted(id: &str) -> Option<Value> {
         "unlinkAccount" | "refreshToken" | "getAccessToken" => json!({"accountId": "x"}),
         "linkSocialAccount" | "socialSignIn" => json!({"provider": "x"}),
         "createOrganization" => json!({"name": "x", "slug": "x"}),
+        "checkOrganizationSlug" => json!({"slug": "x"}),
+        "updateOrganization" => json!({"data": {}}),
+        "deleteOrganization" => json!({"organizationId": "x"}),
+        "inviteMember" => json!({"email": "x@example.org", "role": "member"}),
+        "acceptInvitation" | "rejectInvitation" | "cancelInvitation" => json!({"invitationId": "x"}),
+        "createTeam" => json!({"name": "x"}),
+        "updateTeam" => json!({"teamId": "x", "data": {}}),
+        // Without an organization it is 400 to nobody, as in Better Auth.
+        "removeTeam" => json!({"teamId": "x", "organizationId": "x"}),
+        "setActiveTeam" => json!({"teamId": "x"}),
+        "addTeamMember" | "removeTeamMember" => json!({"teamId": "x", "userId": "x"}),
         "removeMember" => json!({"memberIdOrEmail": "x"}),
         "updateMemberRole" => json!({"memberId": "x", "role": "member"}),
         "leaveOrganization" => json!({"organizationId": "x"}),
@@ -125,6 +137,7 @@ impl Operation {
         let path = match self.id.as_str() {
             "accountInfo" => format!("{}?accountId=x", self.path),
             "getRole" => format!("{}?roleName=x", self.path),
+            "getInvitation" => format!("{}?id=x", self.path),
             _ => self.path.clone(),
         };
         let request = app.request(self.method.clone(), &path);
