@@ -1,8 +1,11 @@
-//! Organizations and who belongs to them: founding, choosing the active one, members, and the one way into a tenant.
+//! Organizations and who belongs to them: founding, choosing the active one, members, invitations, teams, roles made at
+//! run time, and the one way into a tenant.
 //!
 //! [`enter`] turns the membership that a session lookup found into a [`wardkeep_tenancy::TenantScope`]; nothing else in
-//! Wardkeep does. Rules that say "at least one" (an organization has an owner) lock the organization's row before they
-//! count. The crate knows nothing of HTTP; the codes of its errors are those of Better Auth 1.7.25.
+//! Wardkeep does. Every change of a member's locks the organization's row, and then reads what the member is and may do, so
+//! that rules with a number in them (an owner at least, members and teams at most) hold whatever happens at the same moment.
+//! An organization that has clinical records is not deleted. The crate knows nothing of HTTP; the codes of its errors are
+//! those of Better Auth 1.7.25.
 //!
 //! ```
 //! use wardkeep_tenancy::Permission;

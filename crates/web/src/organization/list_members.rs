@@ -56,7 +56,7 @@ pub(super) struct MemberPage {
     total: u64,
 }
 
-/// Lists members. `X-Total-Count` says the total as well.
+/// Lists members.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listMembers",
@@ -75,7 +75,7 @@ pub(super) struct MemberPage {
         ("organizationSlug" = Option<String>, Query, description = "Wins over the id"),
     ),
     responses(
-        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64))),
+        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64, description = "The total as well"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

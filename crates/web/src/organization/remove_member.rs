@@ -42,6 +42,7 @@ pub(super) struct RemovedMember {
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `MEMBER_NOT_FOUND`, `YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`, `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER`"),
+        (status = 403, body = AuthErrorBody, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the caller, removed meanwhile)"),
     ),
 )]
 #[post("/organization/remove-member")]

@@ -28,13 +28,13 @@ pub(super) struct ListUserTeams {
     organization_id: Option<String>,
 }
 
-/// The teams of the signed-in user, or of a fellow member: a hundred, and in a header how many there are.
+/// The teams of the signed-in user, or of a fellow member.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listUserTeams",
     params(ListUserTeams),
     responses(
-        (status = 200, body = [TeamView], headers(("X-Total-Count" = u64, description = "How many there are"))),
+        (status = 200, body = [TeamView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the other user)"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
@@ -58,7 +58,9 @@ pub(super) async fn list_user_teams(
     }
     let here = caller::within(&request, caller, asked, &REFUSALS)?;
     let tx = here.begin().await?;
-    Ok(listed(own::list_of(&tx, user).await?))
+    let teams = own::list_of(&tx, user).await?;
+    tx.commit().await?;
+    Ok(listed(teams))
 }
 
 impl Shape for ListUserTeams {
