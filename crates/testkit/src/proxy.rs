@@ -134,7 +134,8 @@ async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, servers_turn: 
     let mut buffer = vec![0; 1 << 16];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         servers_turn.store(false, Ordering::SeqCst);
-        if to.write_all(&buffer[..length]).await.is_err() {
+        let answer = buffer.get(..length).unwrap_or_default();
+        if to.write_all(answer).await.is_err() {
             break;
         }
     }
