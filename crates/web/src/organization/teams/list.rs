@@ -7,16 +7,12 @@ use wardkeep_organizations::teams;
 use super::view::TeamView;
 use crate::auth::{Fields, Query, Shape, listed};
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
+use crate::organization::caller::{self, Refusals, named};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(
-        StatusCode::FORBIDDEN,
-        "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
-    ),
-};
+const REFUSALS: Refusals = Refusals::usual(
+    StatusCode::FORBIDDEN,
+    "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
+);
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]

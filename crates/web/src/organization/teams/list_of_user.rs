@@ -8,16 +8,11 @@ use wardkeep_tenancy::{Asked, UserId};
 use super::view::TeamView;
 use crate::auth::{Fields, Query, Shape, filled, listed};
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{
-    self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, id_of, named,
-};
+use crate::organization::caller::{self, Refusals, UNAUTHORIZED, id_of, named};
 use crate::{session, state};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
