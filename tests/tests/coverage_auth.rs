@@ -100,7 +100,8 @@ pub(crate) fn accepted(id: &str) -> Option<Value> {
         | "revokeOtherSessions"
         | "deleteUser"
         | "updateSession"
-        | "setActiveOrganization" => {
+        | "setActiveOrganization"
+        | "setActiveTeam" => {
             json!({})
         }
         "updateUser" => json!({"name": "x"}),
@@ -112,18 +113,16 @@ pub(crate) fn accepted(id: &str) -> Option<Value> {
         "createOrganization" => json!({"name": "x", "slug": "x"}),
         "checkOrganizationSlug" => json!({"slug": "x"}),
         "updateOrganization" => json!({"data": {}}),
-        "deleteOrganization" => json!({"organizationId": "x"}),
+        "deleteOrganization" | "leaveOrganization" => json!({"organizationId": "x"}),
         "inviteMember" => json!({"email": "x@example.org", "role": "member"}),
         "acceptInvitation" | "rejectInvitation" | "cancelInvitation" => json!({"invitationId": "x"}),
         "createTeam" => json!({"name": "x"}),
         "updateTeam" => json!({"teamId": "x", "data": {}}),
-        // Without an organization it is 400 to nobody, as in Better Auth.
+        // It asks which organization before it asks who.
         "removeTeam" => json!({"teamId": "x", "organizationId": "x"}),
-        "setActiveTeam" => json!({"teamId": "x"}),
         "addTeamMember" | "removeTeamMember" => json!({"teamId": "x", "userId": "x"}),
         "removeMember" => json!({"memberIdOrEmail": "x"}),
         "updateMemberRole" => json!({"memberId": "x", "role": "member"}),
-        "leaveOrganization" => json!({"organizationId": "x"}),
         "hasPermission" => json!({"permissions": {"ac": ["read"]}}),
         "createRole" => json!({"role": "x", "permission": {}}),
         "updateRole" => json!({"roleName": "x", "data": {}}),
@@ -174,8 +173,14 @@ async fn without_a_session_every_operation_that_is_not_public_is_401() {
         );
         let nobody = operation.request(&app, body.as_ref()).send().await;
         let dead = operation.request(&app, body.as_ref()).by(&ended).send().await;
+        // In one place Better Auth has another word for it.
+        let refused = if operation.id == "listUserInvitations" {
+            400
+        } else {
+            401
+        };
         for answer in [nobody, dead] {
-            assert_eq!(answer.status, 401, "{}: {}", operation.id, answer.text);
+            assert_eq!(answer.status, refused, "{}: {}", operation.id, answer.text);
         }
     }
 }

@@ -76,6 +76,7 @@ const UNAVAILABLE: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_UNAVAI
 const TIMEOUT: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_TIMEOUT");
 const CONFLICT: (FaultKind, &str) = (FaultKind::Unavailable, "DATABASE_CONFLICT");
 const UNSTORABLE: (FaultKind, &str) = (FaultKind::Invalid, "UNSTORABLE_TEXT");
+const ORGANIZATION_GONE: (FaultKind, &str) = (FaultKind::NotFound, "ORGANIZATION_NOT_FOUND");
 const INTERNAL: (FaultKind, &str) = (FaultKind::Internal, "INTERNAL_ERROR");
 
 fn classify(error: &DbErr) -> (FaultKind, &'static str) {
@@ -87,6 +88,10 @@ fn classify(error: &DbErr) -> (FaultKind, &'static str) {
             "40001" | "40P01" => CONFLICT,
             // What was sent has a text that PostgreSQL has no form for (U+0000), or that is too long for its column or index.
             "22001" | "22021" | "22P05" | "54000" => UNSTORABLE,
+            // foreign_key_violation: the organization was deleted while the request was on its way.
+            "23503" if violated_constraint(error).is_some_and(|key| refers_to_organization(&key)) => {
+                ORGANIZATION_GONE
+            }
             // Connection exceptions, insufficient resources, shutdown and crash.
             state if state.starts_with("08") || state.starts_with("53") || state.starts_with("57P0") => {
                 UNAVAILABLE
@@ -105,6 +110,11 @@ fn classify(error: &DbErr) -> (FaultKind, &'static str) {
         _ if matches!(error, DbErr::ConnectionAcquire(_)) => UNAVAILABLE,
         _ => INTERNAL,
     }
+}
+
+/// Whether a key is the one that each table of an organization has to the organization itself.
+fn refers_to_organization(key: &str) -> bool {
+    key.ends_with("_organization_id_fkey") || key.ends_with("_organizationId_fkey")
 }
 
 /// The SQLSTATE, if it was the database that refused.
@@ -145,7 +155,7 @@ mod tests {
     use std::sync::Arc;
 
     #[derive(Debug)]
-    struct Refused(&'static str);
+    struct Refused(&'static str, &'static str);
 
     impl fmt::Display for Refused {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,7 +175,7 @@ mod tests {
         }
 
         fn constraint(&self) -> Option<&str> {
-            Some("member_key")
+            Some(self.1)
         }
 
         fn kind(&self) -> ErrorKind {
@@ -190,8 +200,12 @@ mod tests {
     }
 
     fn refused(state: &'static str) -> DbErr {
+        refused_by(state, "member_key")
+    }
+
+    fn refused_by(state: &'static str, constraint: &'static str) -> DbErr {
         DbErr::Query(RuntimeErr::SqlxError(Arc::new(SqlxError::Database(Box::new(
-            Refused(state),
+            Refused(state, constraint),
         )))))
     }
 
@@ -222,6 +236,21 @@ mod tests {
         for state in ["40001", "40P01"] {
             let error = refused(state);
             assert_eq!((error.kind(), error.code()), CONFLICT, "{state}");
+        }
+    }
+
+    #[test]
+    fn a_row_for_an_organization_that_was_deleted_is_told_that_it_is_gone() {
+        for key in ["patients_organization_id_fkey", "team_organizationId_fkey"] {
+            let error = refused_by("23503", key);
+            assert_eq!((error.kind(), error.code()), ORGANIZATION_GONE, "{key}");
+        }
+        for (state, key) in [
+            ("23503", "patient_words_patient_id_fkey"),
+            ("23505", "patients_organization_id_fkey"),
+        ] {
+            let error = refused_by(state, key);
+            assert_eq!((error.kind(), error.code()), INTERNAL, "{key}");
         }
     }
 

@@ -134,7 +134,7 @@ async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, servers_turn: 
     let mut buffer = vec![0; 1 << 16];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         servers_turn.store(false, Ordering::SeqCst);
-        let answer = buffer.get(..length).unwrap_or_default();
+        let Some(answer) = buffer.get(..length) else { break };
         if to.write_all(answer).await.is_err() {
             break;
         }

@@ -119,19 +119,25 @@ async fn my_teams_are_those_in_which_i_am() {
 }
 
 #[tokio::test]
-async fn the_organization_of_a_team_is_found_and_the_membership_only_of_its_members() {
+async fn the_organization_asked_for_is_found_and_the_membership_only_of_its_members() {
     let clinics = Clinics::new().await;
     run(
         &clinics.admin,
-        &format!(r#"update session set "activeTeamId" = '{CLINIC_OF_ANA}'"#),
+        &format!(
+            r#"update session set "activeTeamId" = '{CLINIC_OF_ANA}';
+               update invitation set id = "organizationId""#
+        ),
     )
     .await
     .unwrap();
     let app = connect(&clinics.database.app_url()).await;
 
     for asked in [
+        format!("'organization', '{CLINIC_OF_ANA}'"),
+        "'slug', 'clinic-a'".to_owned(),
         format!("'team', '{CLINIC_OF_ANA}'"),
         "'active team', null".to_owned(),
+        format!("'invitation', '{CLINIC_OF_ANA}'"),
     ] {
         for (token, place) in [("ana", "owner, dentist"), ("ben", "nobody")] {
             let query = format!(
@@ -142,9 +148,33 @@ async fn the_organization_of_a_team_is_found_and_the_membership_only_of_its_memb
             assert_eq!(found, [format!("{CLINIC_OF_ANA} {place}")], "{asked}");
         }
     }
-    let unknown = r#"select concat_ws(' ', "a_organizationId", m_role)
-                     from tenancy.find_session('token of ana', 'team', '00000000-0000-0000-0000-000000000000')"#;
-    assert_eq!(texts(&app, unknown).await.unwrap(), [""]);
+    for asked in ["organization", "slug", "team", "invitation"] {
+        let unknown = format!(
+            r#"select concat_ws(' ', u_name, "a_organizationId", m_role)
+               from tenancy.find_session('token of ana', '{asked}', '00000000-0000-0000-0000-000000000000')"#
+        );
+        assert_eq!(texts(&app, &unknown).await.unwrap(), ["ana"], "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn the_membership_in_the_active_organization_is_found_without_a_word_about_others() {
+    let clinics = Clinics::new().await;
+    run(
+        &clinics.admin,
+        &format!(r#"update session set "activeOrganizationId" = '{CLINIC_OF_ANA}'"#),
+    )
+    .await
+    .unwrap();
+    let app = connect(&clinics.database.app_url()).await;
+
+    for (token, found) in [("ana", "ana owner, dentist"), ("ben", "ben"), ("eva", "eva")] {
+        let query = format!(
+            r#"select concat_ws(' ', u_name, "a_organizationId", m_role)
+               from tenancy.find_session('token of {token}', 'active', null)"#
+        );
+        assert_eq!(texts(&app, &query).await.unwrap(), [found]);
+    }
 }
 
 #[tokio::test]
@@ -209,6 +239,16 @@ async fn each_function_answers_the_role_that_it_is_for() {
         ),
         ("tenancy.my_organizations()", vec!["wardkeep_identity"]),
         ("tenancy.my_teams()", vec!["wardkeep_identity"]),
+        ("tenancy.hold_current_user()", vec!["authenticated"]),
+        ("tenancy.my_invitations()", vec!["wardkeep_identity"]),
+        (
+            "tenancy.invitation_card(null)",
+            vec!["wardkeep_identity", "wardkeep_credentials"],
+        ),
+        (
+            "tenancy.lock_inviting_organization(null)",
+            vec!["wardkeep_identity"],
+        ),
         ("tenancy.organization_of_slug('')", vec!["wardkeep_identity"]),
         ("tenancy.current_user_email()", vec!["wardkeep_identity"]),
         (

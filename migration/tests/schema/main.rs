@@ -4,6 +4,7 @@
 mod database;
 #[cfg(test)]
 mod fixture;
+mod invitations;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]

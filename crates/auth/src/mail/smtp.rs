@@ -210,6 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_that_looks_encoded_is_shown_as_it_is_written() {
+        // RFC 2047: a reader of mails would show what is encoded there, U+202E and line ends included.
+        let message = written("Invitation to =?utf-8?B?4oCuZXZpbA==?=", "text");
+
+        assert!(!message.contains("=?utf-8?B?4oCuZXZpbA==?="), "{message}");
+    }
+
+    #[test]
     fn a_line_with_one_dot_does_not_end_the_mail() {
         // Dots are doubled on the wire; here it is only the body.
         assert!(written("Hello", "one\n.\ntwo").contains("two"));

@@ -303,3 +303,46 @@ async fn who_was_removed_while_an_invitation_was_on_its_way_invites_nobody() {
 
     assert!(matches!(late, Err(InvitationError::Authority(_))), "{late:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_accepts_does_not_hold_the_organization_while_waiting_for_those_who_wait_for_it() {
+    let clinic = Clinic::new().await;
+    let (ana, organization) = salt_lane(&clinic, 1_000).await;
+    let ben = clinic.person(1, "Ben").await;
+    let id = invitation(&clinic, 2, organization, (ana.id, &ben.email)).await;
+    let (owner, recipient) = (
+        clinic.session(&ana, Some(organization)).await,
+        clinic.session(&ben, None).await,
+    );
+    // Somebody works in the organization meanwhile; then ten more want to, as many as there may be, and Ben joins.
+    let mut first = clinic.db.admin().await;
+    sqlx::query("begin").execute(&mut first).await.unwrap();
+    sqlx::query("select from organization where id = $1 for no key update")
+        .bind(organization.as_uuid())
+        .execute(&mut first)
+        .await
+        .unwrap();
+    let accepting = accept(&clinic, 3, &recipient, id);
+    let (clinic, owner) = (&clinic, &owner);
+    let working = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let workers = (0..10).map(|_| async move {
+            let tx = clinic.enter_in(owner).await;
+            let rules = Rules::default();
+            let made =
+                wardkeep_organizations::teams::create(&tx, &clinic.access, &rules, "A".to_owned()).await;
+            tx.commit().await.unwrap();
+            made
+        });
+        let release = async {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            sqlx::query("rollback").execute(&mut first).await.unwrap();
+        };
+        join(join_all(workers), release).await
+    };
+
+    let (accepted, (made, ())) = join(accepting, working).await;
+
+    assert!(made.iter().all(Result::is_ok));
+    assert!(accepted.is_ok(), "{accepted:?}");
+}

@@ -506,3 +506,22 @@ async fn a_role_that_is_given_while_it_is_deleted_is_either_there_or_nobodys() {
         }
     }
 }
+
+#[tokio::test]
+async fn nobody_gains_a_right_by_giving_its_role_the_name_of_one_of_their_own() {
+    let salt_lane = SaltLane::new("clerk,spare").await;
+    let SaltLane { ana, ben, .. } = &salt_lane;
+    let delete = statements("organization", &["delete"]);
+    salt_lane
+        .create(ana, "clerk", statements("ac", &["update"]))
+        .await
+        .unwrap();
+    salt_lane.create(ana, "spare", Statements::new()).await.unwrap();
+    salt_lane.create(ana, "closer", delete).await.unwrap();
+    assert!(!salt_lane.ben_may("organization", "delete").await);
+
+    let _ = salt_lane.update(ben, named("spare"), renamed("gone")).await;
+    let _ = salt_lane.update(ben, named("closer"), renamed("spare")).await;
+
+    assert!(!salt_lane.ben_may("organization", "delete").await);
+}

@@ -363,3 +363,33 @@ async fn the_page_tries_no_more_passwords_than_signing_in_does() {
     assert_eq!(ben.get(&page).await.status, 200);
     assert!(ben.get(&page).await.header(CONTENT_TYPE.as_str()).is_some());
 }
+
+#[actix_web::test]
+async fn the_page_sends_no_more_mails_than_asking_for_one_elsewhere_does() {
+    let mut world = World::new().await;
+    let page = invited(&world).await;
+    let cookies = world.sign_up(BEN).await.cookies;
+    world.mails().await;
+    world.state = world.state.clone().with_rate_limits(RateLimits::standard());
+    let mut ben = world.browser();
+    ben.cookies = cookies;
+
+    for _ in 0..20 {
+        ben.submit(&page, &[("action", "prove")]).await;
+    }
+
+    // /send-verification-email: 3 in 60 seconds.
+    assert!(world.mails().await.len() <= 3);
+}
+
+#[actix_web::test]
+async fn who_opens_an_invitation_to_somebody_else_is_sent_no_mail_there() {
+    let world = World::new().await;
+    let page = invited(&world).await;
+    let mut eve = world.sign_up("eve@example.test").await;
+    world.mails().await;
+
+    eve.submit(&page, &[("action", "prove")]).await;
+
+    assert_eq!(world.mails().await.len(), 0);
+}

@@ -562,3 +562,30 @@ async fn an_organization_without_a_team_is_shown_without_one() {
     );
     assert_eq!(shown(&answer), [1, 0, 0]);
 }
+
+#[actix_web::test]
+async fn who_records_while_the_organization_is_deleted_is_told_that_it_is_gone() {
+    let world = World::new().await;
+    let mut ana = world.sign_up("ana@example.test").await;
+    found(&mut ana, "salt-lane").await;
+    let (mut deleting, mut watching) = (world.test.admin().await, world.test.admin().await);
+    for statement in ["begin", "delete from organization"] {
+        sqlx::query(statement).execute(&mut deleting).await.unwrap();
+    }
+
+    let bo = json!({"firstName": "Bo", "lastName": "Lind"});
+    let recording = ana.post("/api/v1/patients", &bo);
+    let deletion = async {
+        let waiting = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
+        while !sqlx::query_scalar::<_, bool>(waiting)
+            .fetch_one(&mut watching)
+            .await
+            .unwrap()
+        {}
+        sqlx::query("commit").execute(&mut deleting).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(recording, deletion);
+
+    answer.problem(404, "ORGANIZATION_NOT_FOUND");
+    assert_eq!(world.count("patients").await, 0);
+}
