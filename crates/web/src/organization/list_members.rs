@@ -5,16 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_organizations::members::{self, Direction, Field, Filter, FilterError, Listing, Operator};
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED};
+use super::caller::{self, Refusals};
 use super::view::MemberView;
 use crate::auth::{Fields, Query, Shape, TOTAL_COUNT};
 use crate::error::{AuthErrorBody, AuthResult};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 const DIRECTIONS: [(&str, Direction); 2] = [("asc", Direction::Ascending), ("desc", Direction::Descending)];
 const FIELDS: [(&str, Field); 5] = [
@@ -56,7 +53,7 @@ pub(super) struct MemberPage {
     total: u64,
 }
 
-/// Lists members. `X-Total-Count` says the total as well.
+/// Lists members.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listMembers",
@@ -75,7 +72,7 @@ pub(super) struct MemberPage {
         ("organizationSlug" = Option<String>, Query, description = "Wins over the id"),
     ),
     responses(
-        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64))),
+        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64, description = "The total as well"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

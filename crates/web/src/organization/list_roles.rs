@@ -11,14 +11,13 @@ pub(super) struct ListRoles {
     organization_id: Option<String>,
 }
 
-/// The roles that the organization made for itself, in the order of their making. `X-Total-Count` says how many there are
-/// if they are more than a hundred.
+/// The roles that the organization made for itself, in the order of their making.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listRoles",
     params(("organizationId" = Option<String>, Query, description = "The active organization, if absent")),
     responses(
-        (status = 200, body = [RoleView], headers(("X-Total-Count" = u64))),
+        (status = 200, body = [RoleView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \
