@@ -1,11 +1,15 @@
 //! Nothing that an operation under `/api/auth` is sent is an error of the server: control characters, endless texts, deep
-//! and broken JSON, wrong types. The operations and their fields come from the OpenAPI document.
+//! and broken JSON, wrong types; and what is refused is refused by a code that the document has. The operations and their
+//! fields come from the OpenAPI document.
 
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
-use wardkeep_tests::{App, Person};
+use wardkeep_tests::{Answer, App, Person};
 
 use crate::coverage_auth::{Operation, accepted, operations};
+
+/// What the document does not repeat for each operation; and an error without a code.
+const ANYWHERE: [&str; 4] = ["BAD_REQUEST", "BODY_TOO_LARGE", "INVALID_CALLBACK_URL", ""];
 
 /// What nobody means to send.
 fn nonsense() -> Vec<Value> {
@@ -45,6 +49,7 @@ async fn nothing_in_a_field_is_an_error_of_the_server() {
             continue;
         }
         let person = app.sign_up(&format!("person-{number}")).await;
+        app.organization(&person, &format!("clinic-{number}")).await;
         let mut sound = accepted(&operation.id).unwrap_or_else(|| json!({}));
         if operation.id == "deleteUser" {
             // Or the person would be gone at once.
@@ -67,7 +72,18 @@ async fn assert_sound(app: &App, operation: &Operation, person: &Person, body: V
     assert!(answer.status < 500, "{} {shown}: {}", operation.id, answer.text);
     if (400..500).contains(&answer.status) && !answer.text.is_empty() {
         assert!(answer.body["message"].is_string(), "{} {shown}", operation.id);
+        assert_listed(operation, &answer, &shown);
     }
+}
+
+fn assert_listed(operation: &Operation, answer: &Answer, sent: &str) {
+    let code = answer.code();
+    let listed = ANYWHERE.contains(&code) || operation.answers.contains(&format!("`{code}`"));
+    assert!(
+        listed,
+        "the document does not say that {} answers {code}: {sent}",
+        operation.id
+    );
 }
 
 #[actix_web::test]
@@ -163,6 +179,7 @@ async fn nothing_in_a_query_is_an_error_of_the_server() {
                     };
                     let answer = request.send().await;
                     assert!(answer.status < 500, "{} {query}: {}", operation.id, answer.text);
+                    assert_listed(&operation, &answer, &query);
                     let cookies = answer.headers.get_all("set-cookie");
                     assert!(
                         cookies

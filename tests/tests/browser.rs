@@ -26,11 +26,12 @@ use wardkeep_web::{Origins, RateLimits, State};
 const PATIENCE: Duration = Duration::from_secs(100);
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// What `npm ci` and the bundler read; when none has changed, neither runs again.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "package.json",
     "package-lock.json",
     ".npmrc",
     "flow.mjs",
+    "client.mjs",
     "clinic.mjs",
     "page.mjs",
     "drive.mjs",
@@ -47,6 +48,34 @@ async fn the_official_client_works_in_a_program() {
     let seen = world.drive(&driver, "program", &[]).await;
 
     assert_eq!(seen, flow());
+}
+
+#[actix_web::test]
+async fn the_program_of_the_page_runs() {
+    let page = include_str!("../../docs/client.md");
+    let code = page.lines().skip_while(|line| !line.starts_with("    "));
+    let code = code.take_while(|line| line.is_empty() || line.starts_with("    "));
+    let code: Vec<_> = code
+        .map(|line| line.strip_prefix("    ").unwrap_or(line))
+        .collect();
+    let program = include_str!("../browser/client.mjs");
+    assert_eq!(
+        code.join("\n").trim_end(),
+        program.trim_end(),
+        "docs/client.md shows it as it is"
+    );
+
+    let Some(driver) = Driver::prepare(&["node", "npm"]) else {
+        return;
+    };
+    let world = World::start(&driver).await;
+    let mut command = Command::new("node");
+    command.arg("client.mjs").env("BASE_URL", &world.api);
+
+    let printed = world.run(&driver, command).await;
+
+    assert_eq!(printed, r#"[true,false,{"patients":[],"nextCursor":null}]"#);
+    assert!(page.contains(&printed));
 }
 
 #[actix_web::test]
@@ -265,20 +294,26 @@ impl World {
         }
     }
 
-    /// Runs one task of drive.mjs with the API's address and others, stops the servers and returns what was printed.
+    /// Runs one task of drive.mjs with the API's address and others, and returns what was printed.
     async fn drive(&self, driver: &Driver, task: &str, addresses: &[&str]) -> Value {
         let mut command = Command::new("node");
         command
-            .current_dir(&driver.folder)
             .args(["drive.mjs", task, &self.api])
             .args(addresses)
             .env("CHROMIUM", CHROMIUM);
+        let printed = self.run(driver, command).await;
+        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error} in {printed:?}"))
+    }
+
+    /// Runs a command where the programs are, stops the servers and returns what was printed.
+    async fn run(&self, driver: &Driver, mut command: Command) -> String {
+        command.current_dir(&driver.folder);
         let deadline = driver.deadline;
         let printed = spawn_blocking(move || run(command, deadline)).await.unwrap();
         for server in &self.servers {
             server.stop(false).await;
         }
-        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error} in {printed:?}"))
+        printed.trim_end().to_owned()
     }
 
     /// Whose sessions there are.

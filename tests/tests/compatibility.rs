@@ -1,7 +1,68 @@
 //! Where Wardkeep is deliberately not like Better Auth (docs/compatibility.md), as far as no other file proves it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
+use wardkeep_tenancy::AccessControl;
 use wardkeep_tests::App;
+
+/// Who holds a right: owner, admin and member.
+type Holders = [bool; 3];
+
+#[test]
+fn the_page_lists_the_rights_that_there_are_and_who_holds_them() {
+    let page = include_str!("../../docs/compatibility.md");
+    let (served, original) = (
+        wardkeep_web::access_control(),
+        wardkeep_organizations::access_control(),
+    );
+    let mut rights = holders(&served);
+    for (resource, action) in original.statements() {
+        rights.remove(&(resource.to_owned(), action.to_owned()));
+    }
+    assert_eq!(listed(page), rights);
+
+    // Those of the original are what the page says they are.
+    let names: BTreeSet<_> = original.statements().map(|(resource, _)| resource).collect();
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["ac", "invitation", "member", "organization", "team"]
+    );
+}
+
+/// Who holds each right that exists.
+fn holders(access: &AccessControl) -> BTreeMap<(String, String), Holders> {
+    let holds = |role: &str, resource, action| access.grants(role, &[]).allows_all(&[(resource, &[action])]);
+    let rights = access.statements().map(|(resource, action)| {
+        let holders = ["owner", "admin", "member"].map(|role| holds(role, resource, action));
+        ((resource.to_owned(), action.to_owned()), holders)
+    });
+    rights.collect()
+}
+
+/// The table of section 11: owners and admins hold everything in it, members what has no star.
+fn listed(page: &str) -> BTreeMap<(String, String), Holders> {
+    let section = page
+        .split("\n## ")
+        .find(|section| section.starts_with("11. "))
+        .unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut listed = BTreeMap::new();
+    for row in rows {
+        let [_, resources, actions, _] = row.split('|').collect::<Vec<_>>()[..] else {
+            panic!("{row}");
+        };
+        for resource in resources.split('`').skip(1).step_by(2) {
+            for action in actions.split(", ") {
+                let name = action.split('`').nth(1).unwrap_or_else(|| panic!("{action}"));
+                let holders = [true, true, !action.contains("\\*")];
+                let before = listed.insert((resource.to_owned(), name.to_owned()), holders);
+                assert_eq!(before, None, "{resource}:{name} stands there twice");
+            }
+        }
+    }
+    listed
+}
 
 #[actix_web::test]
 async fn what_better_auth_lets_stand_twice_stands_once() {

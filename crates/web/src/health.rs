@@ -22,7 +22,7 @@ struct Health {
 }
 
 /// The process runs and answers. Public.
-#[utoipa::path(tag = "health", operation_id = "live", responses((status = 200, body = Health)))]
+#[utoipa::path(tag = "health", operation_id = "live", responses((status = 200, body = Health, description = "Always")))]
 #[get("/health/live")]
 async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
@@ -33,7 +33,7 @@ async fn live() -> Json<Health> {
     tag = "health",
     operation_id = "ready",
     responses(
-        (status = 200, body = Health),
+        (status = 200, body = Health, description = "It does"),
         (status = 503, body = ProblemDetails, content_type = "application/problem+json",
             description = "`DATABASE_UNAVAILABLE`, `DATABASE_TIMEOUT` or `DATABASE_NOT_MIGRATED`"),
     ),

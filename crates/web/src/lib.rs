@@ -24,6 +24,43 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Mails wait in the database until a [`Worker`](wardkeep_auth::mail::Worker) with the same [`Auth`](wardkeep_auth::Auth)
+//! sends them, in this process or another: the front page of `wardkeep-auth` starts one. Where there is none, set
+//! [`mails_are_sent`](wardkeep_auth::AuthConfig::mails_are_sent) to false, or people wait for mails that never come.
+//!
+//! An application adds kinds of things of its own to what roles may hold, and handlers that run in one organization:
+//!
+//! ```
+//! use actix_web::{HttpResponse, post};
+//! use wardkeep_tenancy::{AccessControl, Permission};
+//! use wardkeep_web::{ApiResult, Tenant};
+//!
+//! const BOOK: Permission = Permission::new("room", "book");
+//!
+//! /// Goes to `State::new` instead of `access_control()`.
+//! fn access() -> AccessControl {
+//!     wardkeep_web::access_control()
+//!         .statement("room", &["book", "close"])
+//!         .role("owner", &[("room", &["book", "close"])])
+//!         .role("admin", &[("room", &["book", "close"])])
+//!         .role("member", &[("room", &["book"])])
+//! }
+//!
+//! /// `App::service(book_room)`, at a path outside `/api/auth` and `/api/v1`, which are taken. Whoever is not signed in, or
+//! /// no member, is answered before it runs ([`Tenant`]).
+//! #[post("/rooms/{id}/bookings")]
+//! async fn book_room(tenant: Tenant) -> ApiResult<HttpResponse> {
+//!     let tx = tenant.begin().await?;
+//!     tx.require(BOOK)?;
+//!     // Here go statements: PostgreSQL shows them the rows of this organization and no others.
+//!     tx.commit().await?;
+//!     Ok(HttpResponse::Created().finish())
+//! }
+//!
+//! let member = access().grants("member", &[]);
+//! assert!(member.allows(BOOK) && !member.allows(Permission::new("room", "close")));
+//! ```
 
 mod access;
 pub mod auth;
@@ -34,6 +71,7 @@ mod clinical;
 mod context;
 mod cookies;
 mod cors;
+mod document;
 pub mod error;
 mod health;
 mod html;

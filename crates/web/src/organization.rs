@@ -25,6 +25,7 @@ mod list_user_invitations;
 mod reject_invitation;
 mod remove_member;
 mod role_view;
+mod schemas;
 mod set_active;
 mod teams;
 mod update;

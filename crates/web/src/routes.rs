@@ -4,14 +4,13 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, get};
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Response};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, scope};
 
-use crate::context::is_auth;
 use crate::error::{ApiError, ApiResult};
-use crate::{State, auth, health, invitation_page, mailbox, organization};
+use crate::{State, auth, document, health, invitation_page, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -45,30 +44,8 @@ pub fn openapi() -> OpenApi {
         .configure(routes)
         .split_for_parts()
         .1;
-    let limited = document.paths.paths.iter_mut().filter(|(path, _)| is_auth(path));
-    for (_, item) in limited {
-        describe_limit(item);
-    }
+    document::complete(&mut document);
     document
-}
-
-/// What the rate limits answer before any endpoint under `/api/auth` is asked.
-fn describe_limit(item: &mut PathItem) {
-    let limited = Response::builder()
-        .description("Too often: `X-Retry-After` says in how many seconds to try again")
-        .content(
-            "application/json",
-            ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name("AuthErrorBody")))
-                .build(),
-        )
-        .build();
-    for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-        let responses = &mut operation.responses.responses;
-        responses
-            .entry("429".to_owned())
-            .or_insert_with(|| limited.clone().into());
-    }
 }
 
 #[derive(utoipa::OpenApi)]
@@ -98,7 +75,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// This document. Public.
-#[utoipa::path(tag = "health", operation_id = "openapi", responses((status = 200, body = Object)))]
+#[utoipa::path(tag = "health", operation_id = "openapi", responses((status = 200, body = Object, description = "The document")))]
 #[get("/openapi.json")]
 async fn openapi_json(document: Data<OpenApi>) -> HttpResponse {
     HttpResponse::Ok().json(&document)

@@ -85,6 +85,15 @@ impl AccessControl {
         Grants::of_roles(names.map(|name| self.rights_of(name, dynamic)).collect())
     }
 
+    /// Every action that exists, behind its resource, in the order of their names.
+    pub fn statements(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inner.statements.iter().flat_map(|(resource, actions)| {
+            actions
+                .iter()
+                .map(move |action| (resource.as_str(), action.as_str()))
+        })
+    }
+
     /// Whether this action exists on this resource.
     #[must_use]
     pub fn knows(&self, resource: &str, action: &str) -> bool {
@@ -260,6 +269,16 @@ mod tests {
 
         assert!(access.knows_resource("patient") && !access.knows_resource("Patient"));
         assert!(access.is_role("owner") && !access.is_role("Owner") && !access.is_role("nurse"));
+    }
+
+    #[test]
+    fn the_statements_are_listed_by_name() {
+        let access = access();
+        let listed: Vec<_> = access.statements().collect();
+        assert_eq!(
+            listed,
+            [("patient", "delete"), ("patient", "read"), ("team", "create")]
+        );
     }
 
     #[test]

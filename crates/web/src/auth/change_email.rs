@@ -28,7 +28,7 @@ pub(super) struct ChangeEmail {
     operation_id = "changeEmail",
     request_body = ChangeEmail,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "A mail with a link is on its way; an address that has a user is answered alike and gets none"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, or without a code when it is the old address or no mails are sent"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`"),

@@ -36,7 +36,7 @@ const OTHERWISE: &str =
     tag = "auth",
     operation_id = "errorPage",
     params(("error" = Option<String>, Query, description = "The code")),
-    responses((status = 200, content_type = "text/html", body = String)),
+    responses((status = 200, content_type = "text/html", body = String, description = "The page")),
 )]
 #[get("/error")]
 pub(super) async fn error_page(request: HttpRequest) -> HttpResponse {

@@ -21,7 +21,7 @@ pub(super) struct SessionAndUser {
     tag = "auth",
     operation_id = "getSession",
     params(("disableRefresh" = Option<String>, Query, description = "Not empty: the session is not prolonged")),
-    responses((status = 200, body = Option<SessionAndUser>)),
+    responses((status = 200, body = Option<SessionAndUser>, description = "`null` where nobody is signed in")),
 )]
 #[get("/get-session")]
 pub(super) async fn get_session(session: MaybeSession) -> CustomizeResponder<Json<Option<SessionAndUser>>> {

@@ -37,7 +37,7 @@ pub(super) struct AccountView {
     tag = "auth",
     operation_id = "listUserAccounts",
     responses(
-        (status = 200, body = [AccountView], headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [AccountView], description = "The user's ways to sign in", headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

@@ -13,7 +13,7 @@ use crate::state;
     tag = "auth",
     operation_id = "listUserSessions",
     responses(
-        (status = 200, body = [SessionView], headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [SessionView], description = "The user's sessions", headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`SESSION_NOT_FRESH`: signed in more than a day ago"),
     ),

@@ -9,7 +9,7 @@ pub(super) struct Ok {
 }
 
 /// Says that the server answers. Public.
-#[utoipa::path(tag = "auth", operation_id = "ok", responses((status = 200, body = Ok)))]
+#[utoipa::path(tag = "auth", operation_id = "ok", responses((status = 200, body = Ok, description = "Always")))]
 #[get("/ok")]
 pub(super) async fn ok() -> Json<Ok> {
     Json(Ok { ok: true })

@@ -33,7 +33,7 @@ pub(super) struct ResetRequested {
     operation_id = "requestPasswordReset",
     request_body = RequestPasswordReset,
     responses(
-        (status = 200, body = ResetRequested),
+        (status = 200, body = ResetRequested, description = "The same whether or not the address has a user; if it has, a mail is on its way"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `RESET_PASSWORD_DISABLED` (no mails are sent)"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_REDIRECT_URL`"),
     ),

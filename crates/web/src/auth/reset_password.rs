@@ -92,7 +92,7 @@ pub(super) struct ResetPasswordQuery {
     params(("token" = Option<String>, Query)),
     request_body = ResetPassword,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "The password is changed"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVALID_TOKEN`, `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`, `PASSWORD_COMPROMISED`, `USER_NOT_FOUND`"),
     ),
 )]

@@ -25,7 +25,7 @@ pub(super) struct RevokeSession {
     request_body = RevokeSession,
     responses(
         (status = 200, body = Done, description = "Clears the cookies if it was the own one"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

@@ -37,7 +37,7 @@ pub(super) async fn revoke_sessions(
     tag = "auth",
     operation_id = "revokeOtherSessions",
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "The others have ended"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

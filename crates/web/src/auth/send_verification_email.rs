@@ -28,7 +28,7 @@ pub(super) struct SendVerificationEmail {
     operation_id = "sendVerificationEmail",
     request_body = SendVerificationEmail,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "A mail is on its way; without a session every address is answered so"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `VERIFICATION_EMAIL_NOT_ENABLED` (no mails are sent); signed in also `EMAIL_MISMATCH`, `EMAIL_ALREADY_VERIFIED`"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`"),
     ),

@@ -8,7 +8,7 @@ use super::body::Body;
 use super::fields::{Fields, Shape};
 use crate::context::Context;
 use crate::cookies::Cookies;
-use crate::error::AuthResult;
+use crate::error::{AuthErrorBody, AuthResult};
 use crate::{State, state};
 
 /// The protocol takes three fields about signing out of a provider as well. We have none, so they are only checked.
@@ -25,7 +25,10 @@ pub(super) struct SignedOut {
     tag = "auth",
     operation_id = "signOut",
     request_body = Option<SignOut>,
-    responses((status = 200, body = SignedOut)),
+    responses(
+        (status = 200, body = SignedOut, description = "The session, if there was one, has ended; clears the cookies"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`"),
+    ),
 )]
 #[post("/sign-out")]
 pub(super) async fn sign_out(

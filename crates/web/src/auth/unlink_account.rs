@@ -24,7 +24,7 @@ pub(super) struct UnlinkAccount {
     operation_id = "unlinkAccount",
     request_body = UnlinkAccount,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "It is unlinked"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `FAILED_TO_UNLINK_LAST_ACCOUNT`, `ACCOUNT_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`SESSION_NOT_FRESH`: signed in more than a day ago"),

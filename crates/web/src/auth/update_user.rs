@@ -29,7 +29,7 @@ pub(super) struct UpdateUser {
     request_body = UpdateUser,
     responses(
         (status = 200, body = Done, description = "Sets the session cookie again"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `EMAIL_CAN_NOT_BE_UPDATED`, or without a code when nothing would change"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `EMAIL_CAN_NOT_BE_UPDATED`, or without a code when nothing would change"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

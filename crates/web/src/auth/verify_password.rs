@@ -23,7 +23,7 @@ pub(super) struct VerifyPassword {
     operation_id = "verifyPassword",
     request_body = VerifyPassword,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Done, description = "It is the user's"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `PASSWORD_TOO_LONG`, `INVALID_PASSWORD`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 429, body = AuthErrorBody, description = "`TOO_MANY_GUESSES`"),

@@ -25,13 +25,18 @@ struct Refusal {
 
 /// The body of an error under `/api/auth`.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct AuthErrorBody {
     /// What happened, for a person.
     #[schema(example = "Invalid email or password")]
     pub message: String,
     /// A stable code, for a program. A few errors of the protocol have none.
-    #[schema(example = "INVALID_EMAIL_OR_PASSWORD")]
+    #[schema(example = "INVALID_EMAIL_OR_PASSWORD", nullable = false)]
     pub code: Option<String>,
+    /// As `resource:action`, what a role would grant that its maker does not hold; beside the code of create-role and
+    /// update-role.
+    #[schema(example = json!(["patient:delete"]), nullable = false)]
+    pub missing_permissions: Option<Vec<String>>,
 }
 
 impl AuthError {

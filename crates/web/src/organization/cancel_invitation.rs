@@ -26,7 +26,7 @@ pub(super) struct CancelInvitation {
     operation_id = "cancelInvitation",
     request_body = CancelInvitation,
     responses(
-        (status = 200, body = InvitationView),
+        (status = 200, body = InvitationView, description = "The invitation, as cancelled"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVITATION_NOT_FOUND`, \
             `MEMBER_NOT_FOUND` (an outsider)"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

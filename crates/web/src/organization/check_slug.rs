@@ -21,7 +21,7 @@ pub(super) struct CheckSlug {
     request_body = CheckSlug,
     responses(
         (status = 200, body = Done, description = "It is free at this moment"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_SLUG_ALREADY_TAKEN`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_SLUG_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

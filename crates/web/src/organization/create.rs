@@ -44,8 +44,8 @@ pub(super) struct CreatedOrganization {
     operation_id = "createOrganization",
     request_body = CreateOrganization,
     responses(
-        (status = 200, body = CreatedOrganization),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_ALREADY_EXISTS`"),
+        (status = 200, body = CreatedOrganization, description = "The organization, with its founder as a member"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_ALREADY_EXISTS`"),
         (status = 401, description = "Not signed in; without a body"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION`, \
             `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS`"),

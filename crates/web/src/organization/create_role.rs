@@ -7,6 +7,7 @@ use wardkeep_organizations::roles::{self, RoleName, Statements};
 
 use super::caller::{self, Refusal, Refusals};
 use super::role_view::{self, RoleView, refused};
+use super::schemas::Permissions;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
@@ -26,7 +27,7 @@ pub(super) struct CreateRole {
     #[schema(example = "nurse")]
     role: String,
     /// Actions by resource.
-    #[schema(example = json!({"patient": ["read"]}))]
+    #[schema(value_type = Permissions, example = json!({"patient": ["read"]}))]
     permission: Statements,
     /// The active organization, if absent.
     organization_id: Option<String>,
@@ -38,6 +39,7 @@ pub(super) struct CreatedRole {
     success: bool,
     role_data: RoleView,
     /// What was given as `permission`.
+    #[schema(value_type = Permissions)]
     statements: Statements,
 }
 
@@ -47,8 +49,8 @@ pub(super) struct CreatedRole {
     operation_id = "createRole",
     request_body = CreateRole,
     responses(
-        (status = 200, body = CreatedRole),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, \
+        (status = 200, body = CreatedRole, description = "The role"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, \
             `YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE`, `TOO_MANY_ROLES`, `INVALID_RESOURCE`, \
             `ROLE_NAME_IS_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

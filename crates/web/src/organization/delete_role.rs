@@ -39,8 +39,8 @@ pub(super) struct RoleDeleted {
     operation_id = "deleteRole",
     request_body = DeleteRoleBody,
     responses(
-        (status = 200, body = RoleDeleted),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
+        (status = 200, body = RoleDeleted, description = "The role is gone"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, \
             `CANNOT_DELETE_A_PRE_DEFINED_ROLE`, `ROLE_NOT_FOUND`, `ROLE_IS_ASSIGNED_TO_MEMBERS`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \

@@ -35,8 +35,8 @@ pub(super) struct MemberRole {
         ("organizationSlug" = Option<String>, Query, description = "Wins over the id"),
     ),
     responses(
-        (status = 200, body = MemberRole),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
+        (status = 200, body = MemberRole, description = "The roles, with commas between them"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`: the caller, or the other"),

@@ -63,7 +63,7 @@ struct CountedTeamView {
                 ("X-Total-Count-Teams" = u64, description = "How many teams there are; at most 100 are shown"),
                 ("X-Total-Count-Invitations" = u64, description = "How many invitations there are for the caller to see; at most 100 are shown"),
             )),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`; none is active then"),
     ),

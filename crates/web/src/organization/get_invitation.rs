@@ -37,7 +37,7 @@ pub(super) struct ShownInvitation {
     operation_id = "getInvitation",
     params(AskedInvitation),
     responses(
-        (status = 200, body = ShownInvitation),
+        (status = 200, body = ShownInvitation, description = "The invitation, with who sent it and where it leads"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVITATION_NOT_FOUND`, \
             `INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "Not signed in; a message only"),

@@ -22,8 +22,8 @@ pub(super) struct GetRole {
         ("organizationId" = Option<String>, Query, description = "The active organization, if absent"),
     ),
     responses(
-        (status = 200, body = RoleView),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`"),
+        (status = 200, body = RoleView, description = "The role"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \
             `YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE`"),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use wardkeep_organizations::roles::Statements;
 
 use super::caller::{self, Refusals, named};
+use super::schemas::Permissions;
 use crate::auth::{Body, Either, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 
@@ -21,7 +22,7 @@ const REFUSALS: Refusals = Refusals::usual(
 #[schema(rename_all = "camelCase")]
 pub(super) struct HasPermission {
     /// Actions by resource.
-    #[schema(example = json!({"patient": ["read"]}))]
+    #[schema(value_type = Permissions, example = json!({"patient": ["read"]}))]
     permissions: Statements,
     /// The active organization, if absent.
     organization_id: Option<String>,
@@ -40,7 +41,7 @@ pub(super) struct Permitted {
     operation_id = "hasPermission",
     request_body = HasPermission,
     responses(
-        (status = 200, body = Permitted),
+        (status = 200, body = Permitted, description = "`success` is the answer"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`, `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`"),
     ),

@@ -6,6 +6,7 @@ use wardkeep_auth::emails::Email;
 use wardkeep_organizations::invitations::{self, InvitationError, NewInvitation};
 
 use super::caller::{self, Refusal, Refusals, UNAUTHORIZED, named};
+use super::schemas::TextOrTexts;
 use super::view::InvitationView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthError, AuthErrorBody, AuthResult};
@@ -23,13 +24,14 @@ pub(super) struct InviteMember {
     #[schema(example = "ben@example.org")]
     email: String,
     /// The roles of the new member: one name, or several in an array.
-    #[schema(example = json!(["member"]))]
+    #[schema(value_type = TextOrTexts, example = "member")]
     role: Vec<String>,
     /// The active organization, if absent.
     organization_id: Option<String>,
     /// True to send an invitation that waits already once more, with a new time to accept it.
     resend: Option<bool>,
     /// The teams in which the new member gets a place: one id, or several in an array.
+    #[schema(value_type = TextOrTexts, required = false)]
     team_id: Option<Vec<String>>,
 }
 
@@ -39,8 +41,8 @@ pub(super) struct InviteMember {
     operation_id = "inviteMember",
     request_body = InviteMember,
     responses(
-        (status = 200, body = InvitationView),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (none is active), \
+        (status = 200, body = InvitationView, description = "The invitation; its `id` is the secret of its link"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (none is active), \
             `INVALID_EMAIL`, `MEMBER_NOT_FOUND` (an outsider), `ROLE_NOT_FOUND`, `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, \
             `USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION`, `INVALID_TEAM_ID`, `TEAM_NOT_FOUND`; an unknown role has a message only"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

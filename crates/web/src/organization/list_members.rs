@@ -2,10 +2,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{CustomizeResponder, HttpRequest, Responder as _, get};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, schema};
+use utoipa::{PartialSchema, ToSchema};
 use wardkeep_organizations::members::{self, Direction, Field, Filter, FilterError, Listing, Operator};
 
 use super::caller::{self, Refusals};
+use super::schemas::{TextOrTexts, one_of};
 use super::view::MemberView;
 use crate::auth::{Fields, Query, Shape, TOTAL_COUNT};
 use crate::error::{AuthErrorBody, AuthResult};
@@ -44,6 +46,32 @@ pub(super) struct ListMembers {
     listing: Listing,
 }
 
+enum MemberField {}
+enum SortDirection {}
+enum FilterOperator {}
+
+impl PartialSchema for MemberField {
+    fn schema() -> RefOr<schema::Schema> {
+        one_of(&FIELDS)
+    }
+}
+
+impl PartialSchema for SortDirection {
+    fn schema() -> RefOr<schema::Schema> {
+        one_of(&DIRECTIONS)
+    }
+}
+
+impl PartialSchema for FilterOperator {
+    fn schema() -> RefOr<schema::Schema> {
+        one_of(&OPERATORS)
+    }
+}
+
+impl ToSchema for MemberField {}
+impl ToSchema for SortDirection {}
+impl ToSchema for FilterOperator {}
+
 /// Some members.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MemberPage {
@@ -60,20 +88,19 @@ pub(super) struct MemberPage {
     params(
         ("limit" = Option<u64>, Query, description = "At most 1000; 100 if absent or 0"),
         ("offset" = Option<u64>, Query),
-        ("sortBy" = Option<String>, Query, description = "`id`, `organizationId`, `userId`, `role` or `createdAt`; the \
-            order of joining, if absent"),
-        ("sortDirection" = Option<String>, Query, description = "`asc` or `desc`"),
-        ("filterField" = Option<String>, Query, description = "As `sortBy`"),
-        ("filterValue" = Option<String>, Query, description = "Several times for `in` and `not_in`; a time as in ISO 8601"),
-        ("filterOperator" = Option<String>, Query, description = "`eq` (if absent), `ne`, `lt`, `lte`, `gt`, `gte`, `in`, \
-            `not_in`, and for the role `contains`, `starts_with` and `ends_with`, to which `%` and `_` are characters like \
-            others"),
+        ("sortBy" = inline(Option<MemberField>), Query, description = "The order of joining, if absent"),
+        ("sortDirection" = inline(Option<SortDirection>), Query, description = "`asc`, if absent"),
+        ("filterField" = inline(Option<MemberField>), Query),
+        ("filterValue" = inline(Option<TextOrTexts>), Query, description = "Several times for `in` and `not_in`; a time as in \
+            ISO 8601"),
+        ("filterOperator" = inline(Option<FilterOperator>), Query, description = "`eq`, if absent; `contains`, `starts_with` and \
+            `ends_with` are for the role, and `%` and `_` are characters like others to them"),
         ("organizationId" = Option<String>, Query, description = "The active organization, if absent"),
         ("organizationSlug" = Option<String>, Query, description = "Wins over the id"),
     ),
     responses(
-        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64, description = "The total as well"))),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
+        (status = 200, body = MemberPage, headers(("X-Total-Count" = u64, description = "The total as well")), description = "One page of members"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (unknown slug), \
             `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`"),

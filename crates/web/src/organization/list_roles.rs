@@ -17,7 +17,7 @@ pub(super) struct ListRoles {
     operation_id = "listRoles",
     params(("organizationId" = Option<String>, Query, description = "The active organization, if absent")),
     responses(
-        (status = 200, body = [RoleView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [RoleView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown")), description = "The roles that the organization has made for itself, 100 at most"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \

@@ -31,7 +31,7 @@ pub(super) struct RejectedInvitation {
     operation_id = "rejectInvitation",
     request_body = RejectInvitation,
     responses(
-        (status = 200, body = RejectedInvitation),
+        (status = 200, body = RejectedInvitation, description = "The invitation, as rejected"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVITATION_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \

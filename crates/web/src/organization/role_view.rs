@@ -6,6 +6,7 @@ use wardkeep_organizations::roles::{self, Role, RoleError, RoleId, RoleKey, Stat
 use wardkeep_tenancy::OrganizationId;
 
 use super::caller::Refusals;
+use super::schemas::Permissions;
 use crate::auth::{Either, Fields};
 use crate::error::AuthError;
 use crate::time_format;
@@ -27,7 +28,7 @@ pub(super) struct RoleView {
     #[schema(example = "nurse")]
     role: String,
     /// Actions by resource.
-    #[schema(example = json!({"patient": ["read"]}))]
+    #[schema(value_type = Permissions, example = json!({"patient": ["read"]}))]
     permission: Statements,
     #[serde(with = "time_format")]
     created_at: OffsetDateTime,

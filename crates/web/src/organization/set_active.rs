@@ -27,7 +27,7 @@ pub(super) struct SetActiveOrganization {
     request_body = SetActiveOrganization,
     responses(
         (status = 200, body = Option<OrganizationView>, description = "`null` when none is active; sets the session cookie again"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (unknown slug)"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (unknown slug)"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`; none is active then"),
     ),

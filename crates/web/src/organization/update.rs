@@ -47,8 +47,8 @@ struct OrganizationChanges {
     operation_id = "updateOrganization",
     request_body = UpdateOrganization,
     responses(
-        (status = 200, body = WrittenOrganizationView),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ORGANIZATION_NOT_FOUND` (none is named, and none \
+        (status = 200, body = WrittenOrganizationView, description = "The organization, as changed"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND` (none is named, and none \
             is active), `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, `ORGANIZATION_SLUG_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "Not signed in; without a code"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION`, \

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use wardkeep_organizations::members::{self, NewRoles, RoleChangeError};
 
 use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
+use super::schemas::TextOrTexts;
 use super::view::MemberView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthError, AuthErrorBody, AuthResult};
@@ -17,7 +18,7 @@ const MEMBER_NOT_FOUND: Refusal = Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER
 #[schema(rename_all = "camelCase")]
 pub(super) struct UpdateMemberRole {
     /// A name, names between commas, or an array of them.
-    #[schema(example = json!(["member", "nurse"]))]
+    #[schema(value_type = TextOrTexts, example = json!(["member", "nurse"]))]
     role: Vec<String>,
     member_id: String,
     /// The active organization, if absent.
@@ -30,7 +31,7 @@ pub(super) struct UpdateMemberRole {
     operation_id = "updateMemberRole",
     request_body = UpdateMemberRole,
     responses(
-        (status = 200, body = MemberView),
+        (status = 200, body = MemberView, description = "The member, as changed"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, `MEMBER_NOT_FOUND`, \
             `YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER`, `ROLE_NOT_FOUND`; without a body if no role is named"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

@@ -6,6 +6,7 @@ use wardkeep_organizations::roles::{self, RoleChanges, RoleKey, Statements};
 
 use super::caller;
 use super::role_view::{REFUSALS, RoleView, check_name, key, refused};
+use super::schemas::Permissions;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
@@ -35,7 +36,7 @@ pub(super) struct UpdateRoleBody {
 #[expect(dead_code, reason = "as above")]
 pub(super) struct UpdateRoleData {
     /// Actions by resource.
-    #[schema(example = json!({"patient": ["read"]}))]
+    #[schema(value_type = Permissions, required = false, example = json!({"patient": ["read"]}))]
     permission: Option<Statements>,
     /// Becomes lower case. No comma in it, no space around it. Members keep the old name, and hold nothing by it.
     role_name: Option<String>,
@@ -55,8 +56,8 @@ pub(super) struct UpdatedRole {
     operation_id = "updateRole",
     request_body = UpdateRoleBody,
     responses(
-        (status = 200, body = UpdatedRole),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`, \
+        (status = 200, body = UpdatedRole, description = "The role, as changed"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, `ROLE_NOT_FOUND`, \
             `INVALID_RESOURCE`, `ROLE_NAME_IS_ALREADY_TAKEN`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`, \

@@ -20,7 +20,7 @@ const REFUSALS: Refusals = Refusals::usual(
     operation_id = "addTeamMember",
     request_body = Placement,
     responses(
-        (status = 200, body = TeamMemberView),
+        (status = 200, body = TeamMemberView, description = "The place in the team, also if it was there before"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the caller or the user), `TEAM_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

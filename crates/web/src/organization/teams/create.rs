@@ -35,8 +35,8 @@ pub(super) struct CreateTeam {
     operation_id = "createTeam",
     request_body = CreateTeam,
     responses(
-        (status = 200, body = TeamView),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
+        (status = 200, body = TeamView, description = "The team"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, \
             `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS`"),
         (status = 401, description = "Not signed in; without a body"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION` \

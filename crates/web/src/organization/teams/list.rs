@@ -27,7 +27,7 @@ pub(super) struct ListTeams {
     operation_id = "listTeams",
     params(ListTeams),
     responses(
-        (status = 200, body = [TeamView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [TeamView], description = "The teams", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION` (no member)"),

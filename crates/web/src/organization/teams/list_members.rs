@@ -32,7 +32,7 @@ pub(super) struct ListTeamMembers {
     operation_id = "listTeamMembers",
     params(ListTeamMembers),
     responses(
-        (status = 200, body = [TeamMemberView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [TeamMemberView], description = "The places in the team", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM`, \
             `TEAM_NOT_FOUND`, `USER_IS_NOT_A_MEMBER_OF_THE_TEAM`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

@@ -29,7 +29,7 @@ pub(super) struct ListUserTeams {
     operation_id = "listUserTeams",
     params(ListUserTeams),
     responses(
-        (status = 200, body = [TeamView], headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [TeamView], description = "The teams of the user", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the other user)"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

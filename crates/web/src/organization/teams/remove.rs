@@ -40,7 +40,7 @@ pub(super) struct RemoveTeam {
     operation_id = "removeTeam",
     request_body = RemoveTeam,
     responses(
-        (status = 200, body = Told),
+        (status = 200, body = Told, description = "The team is gone"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION` (without a session \
             too), `TEAM_NOT_FOUND`, `UNABLE_TO_REMOVE_LAST_TEAM`"),
         (status = 401, description = "Not signed in; without a body"),

@@ -20,7 +20,7 @@ const REFUSALS: Refusals = Refusals::usual(
     operation_id = "removeTeamMember",
     request_body = Placement,
     responses(
-        (status = 200, body = Told),
+        (status = 200, body = Told, description = "The member has left the team"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the caller or the user), `TEAM_NOT_FOUND`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_TEAM`"),

@@ -35,8 +35,8 @@ struct TeamChanges {
     operation_id = "updateTeam",
     request_body = UpdateTeam,
     responses(
-        (status = 200, body = TeamView),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, `TEAM_NOT_FOUND`"),
+        (status = 200, body = TeamView, description = "The team, as changed"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `NO_ACTIVE_ORGANIZATION`, `TEAM_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (removed meanwhile)"),

@@ -1,0 +1,185 @@
+//! What the OpenAPI document says of many operations at once: who may call them, and what may keep any of them from being
+//! answered.
+
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, Response, Server};
+
+use crate::context::is_auth;
+
+const SCHEME: &str = "session";
+
+/// Who may call an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    /// Everybody, and the answer is the same. The database is not asked.
+    Anybody,
+    /// Everybody. A session, where there is one, is read, ended or begun.
+    Visitor,
+    /// Whoever is signed in.
+    User,
+}
+
+/// What everybody may call, and why nobody's data is in it. Every other operation takes a session: tests/coverage_auth.rs
+/// and coverage_api.rs ask each of them without one.
+const PUBLIC: [(&str, Caller, &str); 22] = [
+    ("live", Caller::Anybody, "says nothing"),
+    ("ready", Caller::Anybody, "says whether the database answers"),
+    ("openapi", Caller::Anybody, "is published anyway"),
+    ("ok", Caller::Anybody, "says nothing"),
+    ("errorPage", Caller::Anybody, "says nothing"),
+    ("socialSignIn", Caller::Anybody, "has no provider"),
+    ("handleOAuthCallback", Caller::Anybody, "has no provider"),
+    ("handleOAuthCallbackForm", Caller::Anybody, "has no provider"),
+    ("postSession", Caller::Anybody, "is always refused"),
+    ("signUpWithEmailAndPassword", Caller::Visitor, "makes a user"),
+    ("signInEmail", Caller::Visitor, "asks for the password"),
+    ("signOut", Caller::Visitor, "ends the caller's session"),
+    ("getSession", Caller::Visitor, "is null for nobody"),
+    ("requestPasswordReset", Caller::Visitor, "sends a mail"),
+    ("resetPasswordCallback", Caller::Visitor, "goes on with the token"),
+    ("resetPassword", Caller::Visitor, "asks for the token"),
+    ("sendVerificationEmail", Caller::Visitor, "sends a mail"),
+    ("verifyEmail", Caller::Visitor, "asks for the token"),
+    ("invitationPage", Caller::Visitor, "asks for the link of a mail"),
+    ("answerInvitation", Caller::Visitor, "shows the page to nobody"),
+    ("signInToInvitation", Caller::Visitor, "asks for the password"),
+    ("signUpToInvitation", Caller::Visitor, "makes a user"),
+];
+
+/// Completes what the operations say of themselves.
+pub(crate) fn complete(document: &mut OpenApi) {
+    document.servers = Some(vec![Server::new("/")]);
+    document
+        .components
+        .get_or_insert_with(Components::new)
+        .add_security_scheme(SCHEME, session_cookie());
+    for (path, item) in &mut document.paths.paths {
+        let speaks_auth = is_auth(path);
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let caller = caller(operation);
+            operation.security = Some(security(caller));
+            describe_unavailable(operation, caller, speaks_auth);
+            if speaks_auth {
+                describe_limit(operation);
+            }
+        }
+    }
+}
+
+/// Where a password is hashed or verified.
+const HASHING: [&str; 8] = [
+    "signUpWithEmailAndPassword",
+    "signInEmail",
+    "changePassword",
+    "verifyPassword",
+    "resetPassword",
+    "deleteUser",
+    "signInToInvitation",
+    "signUpToInvitation",
+];
+
+fn session_cookie() -> SecurityScheme {
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        "better-auth.session_token",
+        "The cookie that signing up or in sets. Where the server's base address is on HTTPS its name is \
+         `__Secure-better-auth.session_token`. A request that changes something and carries it must name a trusted `Origin`.",
+    )))
+}
+
+fn id(operation: &Operation) -> &str {
+    operation.operation_id.as_deref().unwrap_or_default()
+}
+
+fn caller(operation: &Operation) -> Caller {
+    let public = PUBLIC.iter().find(|(public, ..)| *public == id(operation));
+    public.map_or(Caller::User, |(_, caller, _)| *caller)
+}
+
+fn security(caller: Caller) -> Vec<SecurityRequirement> {
+    let needed = SecurityRequirement::new(SCHEME, [""; 0]);
+    match caller {
+        Caller::Anybody => Vec::new(),
+        Caller::Visitor => vec![SecurityRequirement::default(), needed],
+        Caller::User => vec![needed],
+    }
+}
+
+/// What the rate limits answer before any endpoint under `/api/auth` is asked.
+fn describe_limit(operation: &mut Operation) {
+    let description = "Too often: `X-Retry-After` says in how many seconds to try again";
+    describe(operation, "429", description, true);
+}
+
+/// What a database or a server with too much to do answers, with `Retry-After`.
+fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: bool) {
+    let tags = operation.tags.iter().flatten();
+    let in_tenant = tags
+        .into_iter()
+        .any(|tag| tag == "organization" || tag == "patients");
+    let asks_database = caller != Caller::Anybody;
+    let codes = [
+        (
+            asks_database,
+            "`DATABASE_UNAVAILABLE`, `DATABASE_TIMEOUT`, `DATABASE_CONFLICT`",
+        ),
+        (asks_database && in_tenant, "`TENANT_BUSY`"),
+        (HASHING.contains(&id(operation)), "`HASHING_BUSY`"),
+        (operation.request_body.is_some(), "`SERVER_BUSY`"),
+    ];
+    let codes: Vec<_> = codes
+        .iter()
+        .filter(|(possible, _)| *possible)
+        .map(|(_, code)| *code)
+        .collect();
+    if !codes.is_empty() {
+        let description = format!(
+            "Not now; `Retry-After` says when to try again: {}",
+            codes.join(", ")
+        );
+        describe(operation, "503", &description, speaks_auth);
+    }
+}
+
+/// Describes an error, unless the operation has described it by itself.
+fn describe(operation: &mut Operation, status: &str, description: &str, speaks_auth: bool) {
+    let (schema, media_type) = if speaks_auth {
+        ("AuthErrorBody", "application/json")
+    } else {
+        ("ProblemDetails", "application/problem+json")
+    };
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema)))
+        .build();
+    let response = Response::builder()
+        .description(description)
+        .content(media_type, content);
+    let responses = &mut operation.responses.responses;
+    responses
+        .entry(status.to_owned())
+        .or_insert_with(|| response.build().into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No name is left over from something that has gone.
+    #[test]
+    fn what_is_listed_here_exists() {
+        let document = crate::openapi();
+        let paths = document.paths.paths.values();
+        let operations = paths.flat_map(|item| [&item.get, &item.post]).flatten();
+        let known: Vec<_> = operations.map(id).collect();
+        for listed in PUBLIC.iter().map(|(public, ..)| public).chain(&HASHING) {
+            assert!(known.contains(listed), "{listed}");
+        }
+    }
+}
