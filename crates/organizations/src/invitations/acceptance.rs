@@ -68,6 +68,7 @@ pub async fn accept(
         return Err(InvitationError::Full);
     }
     let invitation = answer(&tx, invitation.id, ACCEPTED).await?;
+    // All of them before the first place is given, and before the member is there: their refusals come first.
     for team in &teams {
         places::check(&tx, rules, *team).await?;
     }
