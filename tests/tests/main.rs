@@ -13,6 +13,7 @@ mod browser;
 mod compatibility;
 mod coverage_api;
 mod coverage_auth;
+mod coverage_pages;
 mod coverage_schema;
 mod end_to_end;
 mod isolation;

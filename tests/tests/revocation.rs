@@ -245,3 +245,39 @@ async fn a_right_that_is_taken_away_is_gone_on_every_server_at_the_next_request(
 
     assert_refused(&world, &ben, (403, "FORBIDDEN"), (403, "FORBIDDEN")).await;
 }
+
+#[actix_web::test]
+async fn a_deleted_organization_is_gone_on_every_server_whatever_the_session_names() {
+    let world = World::new().await;
+    let (ben, _) = ben_at_work(&world).await;
+    let mill_road = world.here.organization(&world.ada, "mill-road").await;
+    world.here.join(&mill_road.id, &ben.id, "admin").await;
+    let named = json!({ "organizationId": mill_road.id });
+    world.post("organization/set-active", &ben, named.clone()).await;
+    let patients = async |app: &App, by_header: bool| {
+        let request = app.get("/api/v1/patients").by(&ben);
+        let request = if by_header {
+            request.organization(&mill_road.id)
+        } else {
+            request
+        };
+        request.send().await
+    };
+    for app in [&world.here, &world.there] {
+        patients(app, true).await.expect(200);
+        patients(app, false).await.expect(200);
+    }
+
+    world.post("organization/delete", &world.ada, named).await;
+
+    for app in [&world.there, &world.here] {
+        let by_header = patients(app, true).await;
+        assert_eq!(
+            (by_header.status, by_header.code()),
+            (404, "ORGANIZATION_NOT_FOUND")
+        );
+        let by_session = patients(app, false).await;
+        assert_eq!((by_session.status, by_session.code()), (403, "NOT_A_MEMBER"));
+    }
+    world.assert_works(&ben).await;
+}

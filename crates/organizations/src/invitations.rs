@@ -109,9 +109,9 @@ pub enum InvitationError {
     /// These roles do not exist.
     #[error("there are no such roles: {}", .0.join(", "))]
     UnknownRoles(Vec<String>),
-    /// Only an owner makes an owner.
-    #[error("only an owner may invite an owner")]
-    OwnersOnly,
+    /// Only an owner makes an owner, and nobody hands on rights that they do not hold.
+    #[error("the caller may not give this role")]
+    RoleDenied,
     /// The address is a member's.
     #[error("the user is a member already")]
     AlreadyMember,
@@ -173,7 +173,7 @@ impl Fault for InvitationError {
             | Self::InviterGone
             | Self::NotFound => FaultKind::Invalid,
             Self::MayNotInvite
-            | Self::OwnersOnly
+            | Self::RoleDenied
             | Self::TooMany
             | Self::NotRecipient
             | Self::Unproven
@@ -193,7 +193,7 @@ impl Fault for InvitationError {
         match self {
             Self::MayNotInvite => "YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
             Self::NoRole | Self::UnknownRoles(_) => "ROLE_NOT_FOUND",
-            Self::OwnersOnly => "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE",
+            Self::RoleDenied => "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE",
             Self::AlreadyMember => "USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION",
             Self::AlreadyInvited => "USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION",
             Self::TooMany => "INVITATION_LIMIT_REACHED",

@@ -1,8 +1,11 @@
-//! Organizations and who belongs to them: founding, choosing the active one, members, and the one way into a tenant.
+//! Organizations and who belongs to them: founding, choosing, changing and deleting one; members, invitations, teams and
+//! roles; and the one way into a tenant.
 //!
 //! [`enter`] turns the membership that a session lookup found into a [`wardkeep_tenancy::TenantScope`]; nothing else in
-//! Wardkeep does. Rules that say "at least one" (an organization has an owner) lock the organization's row before they
-//! count. The crate knows nothing of HTTP; the codes of its errors are those of Better Auth 1.7.25.
+//! Wardkeep does. Whatever changes an organization or who belongs to it locks the organization's row first, and then looks
+//! at what the caller may do and at what a rule counts ("at least one owner", "at most so many members"), so that of many
+//! at once each sees what the one before it did. The crate knows nothing of HTTP; the codes of its errors are those of
+//! Better Auth 1.7.25.
 //!
 //! From the cookie of a request to the members of its organization, and to one more who is invited:
 //!

@@ -91,6 +91,12 @@ async fn is_only_owner(tx: &TenantTx, member: &Member) -> Result<bool, DbErr> {
     Ok(member.is_owner() && !is_held(tx, CREATOR_ROLE, Some(member.id)).await?)
 }
 
+/// Locks a membership before it is deleted.
+async fn hold_to_delete(tx: &TenantTx, member: &Member) -> Result<(), DbErr> {
+    of(tx, member.user_id).lock(LockType::Update).one(tx).await?;
+    Ok(())
+}
+
 /// Takes a member out, and out of the teams.
 async fn delete(tx: &TenantTx, member: &Member) -> Result<(), DbErr> {
     teams::forget(tx, member.user_id).await?;

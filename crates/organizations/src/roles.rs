@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait as _, DbErr, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use time::OffsetDateTime;
 use wardkeep_auth::Listed;
-use wardkeep_tenancy::{AccessControl, Grants, Id, OrganizationId, Permission, TenantTx};
+use wardkeep_tenancy::{AccessControl, DynamicRole, Grants, Id, OrganizationId, Permission, TenantTx};
 
 pub use creation::create;
 pub use deletion::delete;
@@ -112,27 +112,36 @@ pub async fn get(tx: &TenantTx, key: RoleKey) -> Result<Role, RoleError> {
     Ok(find(tx, key).await?.into())
 }
 
-/// Those of the names that are neither a built-in role nor one of the organization's own, in their order.
-pub(crate) async fn unknown(
-    tx: &TenantTx,
-    access: &AccessControl,
-    names: &[String],
-) -> Result<Vec<String>, DbErr> {
-    let mut unknown = names.to_vec();
-    unknown.retain(|name| !access.is_role(name));
-    if unknown.is_empty() {
-        return Ok(unknown);
-    }
-    let own: Vec<String> = tx
+/// What some names of roles come to.
+pub(crate) struct Named {
+    /// Those that are neither a built-in role nor one of the organization's own, in their order.
+    pub(crate) unknown: Vec<String>,
+    /// What the others grant.
+    pub(crate) grants: Grants,
+}
+
+/// Looks up names of roles.
+pub(crate) async fn named(tx: &TenantTx, access: &AccessControl, names: &[String]) -> Result<Named, DbErr> {
+    let own: Vec<(String, String)> = tx
         .find::<entity::Entity>()
         .select_only()
-        .column(entity::Column::Role)
-        .filter(entity::Column::Role.is_in(&unknown))
+        .columns([entity::Column::Role, entity::Column::Permission])
+        .filter(entity::Column::Role.is_in(names))
         .into_tuple()
         .all(tx)
         .await?;
-    unknown.retain(|name| !own.contains(name));
-    Ok(unknown)
+    let own: Vec<_> = own
+        .into_iter()
+        .map(|(role, permission)| DynamicRole {
+            role,
+            permission: read(&permission),
+        })
+        .collect();
+    let is_unknown = |name: &&String| !access.is_role(name) && own.iter().all(|role| role.role != **name);
+    Ok(Named {
+        unknown: names.iter().filter(is_unknown).cloned().collect(),
+        grants: access.grants(&names.join(","), &own),
+    })
 }
 
 async fn find(tx: &TenantTx, key: RoleKey) -> Result<entity::Model, RoleError> {
@@ -179,6 +188,11 @@ fn check_rights(
     }
 }
 
+/// A text that is no such object grants nothing, to whoever holds the role as well.
+fn read(permission: &str) -> Statements {
+    serde_json::from_str(permission).unwrap_or_default()
+}
+
 fn written(permission: &Statements) -> String {
     serde_json::json!(permission).to_string()
 }
@@ -189,8 +203,7 @@ impl From<entity::Model> for Role {
             id: row.id,
             organization_id: row.organization_id,
             name: row.role,
-            // A text that is no such object grants nothing, to whoever holds the role as well.
-            permission: serde_json::from_str(&row.permission).unwrap_or_default(),
+            permission: read(&row.permission),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

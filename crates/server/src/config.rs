@@ -1,9 +1,11 @@
 //! What the server is told at its start: read once, checked whole, handed down.
 
 mod arguments;
+mod choice;
 mod database;
 mod duration;
 mod mail;
+mod number;
 mod organizations;
 mod origins;
 mod proxies;
@@ -13,7 +15,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::{CommandFactory, FromArgMatches};
 use ipnet::IpNet;
 use wardkeep_auth::{Policy, Secrets};
 use wardkeep_organizations::Rules;
@@ -57,7 +59,7 @@ pub struct Config {
 }
 
 /// Which rules apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// For use.
     Standard,
@@ -67,7 +69,7 @@ pub enum Profile {
 }
 
 /// How the log is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// A line for people.
     Text,
@@ -97,20 +99,33 @@ impl Config {
         Self::check(&arguments)
     }
 
+    /// The names of all settings, as variables of the environment.
+    pub fn settings() -> Vec<String> {
+        let command = Arguments::command();
+        let names = command.get_arguments().filter_map(|argument| argument.get_env());
+        names.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
     fn check(arguments: &Arguments) -> Result<Self, InvalidConfig> {
         let mut problems = Problems::default();
-        let database = problems.note(database::check(arguments));
+        let profile = problems.note(arguments.profile());
+        // What is wrong with PROFILE is said already.
+        let rules_of = profile.unwrap_or(Profile::Standard);
+        let database = database::check(arguments, &mut problems);
         let listen = problems.note(arguments.listen());
         let origins = problems.note(origins::check(arguments, listen.as_ref()));
         let trusted_proxies = problems.note(proxies::check(&arguments.trusted_proxies));
-        let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, arguments.profile));
+        let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, rules_of));
         let secrets = problems.note(arguments.secrets());
-        let rules = problems.note(organizations::check(arguments));
+        let policy = arguments.policy(rules_of, &mut problems);
+        let rules = organizations::check(arguments, &mut problems);
+        let workers = problems.note(arguments.workers());
+        let log_format = problems.note(arguments.log_format());
         let shutdown_timeout =
             problems.note(duration::parse("SHUTDOWN_TIMEOUT", &arguments.shutdown_timeout));
         problems.note(arguments.check_log());
         let mail = problems.note(mail::check(arguments, listen, origins.as_ref()));
-        if arguments.profile == Profile::Compatibility {
+        if rules_of == Profile::Compatibility {
             problems.note(only_here(listen, origins.as_ref()));
         }
         let complete = (|| {
@@ -122,12 +137,12 @@ impl Config {
                 rate_limits: rate_limits?,
                 secrets: secrets?,
                 mail: mail?,
-                profile: arguments.profile,
+                profile: profile?,
                 rules: rules?,
-                policy: arguments.policy(),
+                policy: policy?,
                 log: arguments.log.clone(),
-                log_format: arguments.log_format,
-                workers: arguments.workers.map(|workers| usize::from(workers.get())),
+                log_format: log_format?,
+                workers: workers?,
                 shutdown_timeout: shutdown_timeout?,
             })
         })();
@@ -163,13 +178,21 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Collects what is wrong and goes on.
+/// Collects what is wrong, each thing once, and goes on.
 #[derive(Default)]
 struct Problems(Vec<Problem>);
 
 impl Problems {
     fn note<T>(&mut self, checked: Result<T, Problem>) -> Option<T> {
-        checked.map_err(|problem| self.0.push(problem)).ok()
+        match checked {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                if !self.0.contains(&problem) {
+                    self.0.push(problem);
+                }
+                None
+            }
+        }
     }
 }
 
@@ -226,6 +249,26 @@ mod tests {
             "never",
             "--log",
             "=,=",
+            "--log-format=xml",
+            "--profile=strict",
+            "--max-connections=many",
+            "--scopes-per-organization=0",
+            "--acquire-timeout=5",
+            "--shutdown-timeout=-1s",
+            "--workers=0",
+            "--dev-mailbox=yes",
+            "--refuse-common-passwords=no",
+            "--require-email-verification=1",
+            "--confirm-account-deletion=",
+            "--allow-organization-creation=on",
+            "--organization-limit=0",
+            "--membership-limit=many",
+            "--invitation-limit=-1",
+            "--invitation-mails=off",
+            "--require-email-verification-on-invitation=True",
+            "--team-limit=0",
+            "--team-member-limit=1.5",
+            "--role-limit=none",
         ];
 
         let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
@@ -239,9 +282,51 @@ mod tests {
             "RATE_LIMIT",
             "INVITATION_EXPIRES_IN",
             "LOG",
+            "LOG_FORMAT",
+            "PROFILE",
+            "MAX_CONNECTIONS",
+            "SCOPES_PER_ORGANIZATION",
+            "ACQUIRE_TIMEOUT",
+            "SHUTDOWN_TIMEOUT",
+            "WORKERS",
+            "DEV_MAILBOX",
+            "REFUSE_COMMON_PASSWORDS",
+            "REQUIRE_EMAIL_VERIFICATION",
+            "CONFIRM_ACCOUNT_DELETION",
+            "ALLOW_ORGANIZATION_CREATION",
+            "ORGANIZATION_LIMIT",
+            "MEMBERSHIP_LIMIT",
+            "INVITATION_LIMIT",
+            "INVITATION_MAILS",
+            "REQUIRE_EMAIL_VERIFICATION_ON_INVITATION",
+            "TEAM_LIMIT",
+            "TEAM_MEMBER_LIMIT",
+            "ROLE_LIMIT",
         ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
         }
+        // No word of Rust's own.
+        assert!(!said.contains("digit") && !said.contains("parse"), "{said}");
+    }
+
+    #[test]
+    fn a_time_that_two_settings_use_is_refused_once() {
+        let worker = "postgres://wardkeep_worker:hunter2@db.example/clinic";
+        let said = problem(&["--worker-database-url", worker, "--acquire-timeout", "5"]);
+
+        assert_eq!(said.matches("ACQUIRE_TIMEOUT: ").count(), 1, "{said}");
+    }
+
+    #[test]
+    fn words_are_read_as_the_program_reads_them() {
+        let config = config(&["--log-format", "json", "--workers", "3"]).unwrap();
+
+        assert_eq!(config.log_format, LogFormat::Json);
+        assert_eq!(config.workers, Some(3));
+        assert_eq!(
+            problem(&["--profile", "strict"]),
+            "the configuration makes no sense:\n  PROFILE: `strict` is neither standard nor compatibility"
+        );
     }
 
     #[test]
@@ -255,11 +340,42 @@ mod tests {
         }
     }
 
+    fn help() -> String {
+        let mut command = <Arguments as clap::CommandFactory>::command();
+        command.render_long_help().to_string()
+    }
+
+    /// Whoever reads the table of docs/configuration.md, and `cargo xtask dev --set`, go by these names.
+    #[test]
+    fn every_setting_has_a_variable_and_stands_in_the_documentation() {
+        let document = include_str!("../../../docs/configuration.md");
+        let command = <Arguments as clap::CommandFactory>::command();
+        let settings = Config::settings();
+
+        assert_eq!(settings.len(), command.get_arguments().count());
+        for setting in settings {
+            assert!(document.contains(&format!("`{setting}`")), "{setting}");
+        }
+    }
+
+    #[test]
+    fn help_is_for_people_and_not_for_rustdoc() {
+        let help = help();
+
+        for said in [
+            "--dev-mailbox <true|false>",
+            "--profile <standard|compatibility>",
+            "[default: 16]",
+            "500ms, 30s or 2m",
+        ] {
+            assert!(help.contains(said), "{said} in {help}");
+        }
+        assert!(!help.contains("[`") && !help.contains("`]"), "{help}");
+    }
+
     #[test]
     fn help_shows_no_value_of_a_secret() {
-        let help = <Arguments as clap::CommandFactory>::command()
-            .render_long_help()
-            .to_string();
+        let help = help();
 
         assert!(help.contains("[env: AUTH_SECRET]"), "{help}");
         assert!(help.contains("[env: DATABASE_URL]"), "{help}");

@@ -1,12 +1,12 @@
 //! From a configuration to a server that answers, and back.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpServer, guard, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use wardkeep_auth::{Auth, AuthConfig};
@@ -16,7 +16,7 @@ use wardkeep_web::State;
 use crate::Config;
 use crate::config::Mail;
 use crate::mail::MailWorker;
-use crate::start_page::start_page;
+use crate::start_page::StartPage;
 
 /// Connections that are still busy after the requests have ended get this long.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -55,6 +55,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     });
     let base_url = config.origins.base().clone();
     let (mails, mailbox) = MailWorker::connect(config.mail, &auth, &database).await?;
+    let start_page = StartPage::new(mailbox.as_ref().map(|_| &base_url));
     let mut state = State::new(
         database.clone(),
         auth,
@@ -68,9 +69,14 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         state = state.with_mailbox(mailbox);
     }
     let mut server = HttpServer::new(move || {
+        let start_page = start_page.clone();
         App::new()
             .wrap(from_fn(wardkeep_web::surround))
-            .service(start_page)
+            .service(
+                web::resource("/")
+                    .guard(guard::Get())
+                    .to(move || ready(start_page.answer())),
+            )
             .configure(wardkeep_web::configure(state.clone()))
     })
     .shutdown_signal(stop)

@@ -59,6 +59,24 @@ fn a_start_without_settings_says_which_are_needed() {
 }
 
 #[test]
+fn a_variable_that_makes_no_sense_is_named_as_it_was_written() {
+    let output = program::command("postgres://wardkeep_app:hunter2@db.example/clinic")
+        .env("MEMBERSHIP_LIMIT", "many")
+        .env("INVITATION_MAILS", "yes")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        said,
+        "wardkeep: the configuration makes no sense:\n  \
+         INVITATION_MAILS: `yes` is neither true nor false\n  \
+         MEMBERSHIP_LIMIT: `many` is no whole number of 1 or more; write 100\n"
+    );
+}
+
+#[test]
 fn an_option_that_does_not_exist_is_refused() {
     let (status, said) = refused(&["--verbose"]);
 
@@ -238,9 +256,14 @@ async fn the_worker_of_the_process_puts_a_mail_into_the_mailbox_and_stops_with_i
 
     program.wait_for_message("a mail was sent");
     let answer = get(&program, "/dev/mailbox.json");
+    let start = get(&program, "/");
     program.signal(Signal::TERM);
 
     assert!(answer.contains("http://localhost/a-link"), "{answer}");
+    assert!(
+        start.contains("<a href=\"http://localhost/dev/mailbox\">"),
+        "{start}"
+    );
     assert_eq!(program.wait_at_most(Duration::from_secs(10)).code(), Some(0));
 }
 
@@ -345,7 +368,7 @@ async fn a_worker_on_another_database_is_refused() {
 }
 
 #[tokio::test]
-async fn a_link_without_a_page_ends_on_one_of_ours() {
+async fn a_link_without_a_page_ends_on_one_that_says_what_this_is() {
     let database = TestDatabase::create().await;
     let program = Program::start(&database.app_url());
 
@@ -356,7 +379,24 @@ async fn a_link_without_a_page_ends_on_one_of_ours() {
         answer.contains("content-security-policy: default-src 'none'"),
         "{answer}"
     );
-    assert!(answer.contains("Go back to your application"), "{answer}");
+    for said in [
+        "Go back to your application",
+        "<h1>Wardkeep</h1>",
+        concat!("version ", env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(answer.contains(said), "{said} in {answer}");
+    }
+    assert!(!answer.contains("/dev/mailbox"), "{answer}");
+    let links: Vec<_> = answer
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(links, ["/openapi.json", "/health/ready"]);
+    for link in links {
+        let answer = get(&program, link);
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{link}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ use crate::id::{OrganizationId, UserId};
 use crate::permissions::Grants;
 use crate::scope::TenantScope;
 use crate::sessions::{Asked, Membership, SessionRow};
-use crate::transaction::{CredentialsTx, Handle, IdentityTx};
+use crate::transaction::{CredentialsTx, Handle, IdentityTx, Place};
 use lease::Guard;
 use slots::Slots;
 
@@ -147,13 +147,36 @@ impl Database {
     ///
     /// When the database cannot give a connection.
     pub async fn identity(&self, cx: &RequestContext, user: UserId) -> Result<IdentityTx, BeginError> {
+        self.open_identity(cx, user, None).await
+    }
+
+    /// The same for a user who is invited to an organization, which the transaction may [join](IdentityTx::join). It waits
+    /// for its place among the organization's transactions first, as those of members do: before it has a connection,
+    /// and before it locks anything that those wait for.
+    ///
+    /// # Errors
+    ///
+    /// [`BeginError::Busy`] when that wait is too long; otherwise when the database cannot give a connection.
+    pub async fn invited(
+        &self,
+        cx: &RequestContext,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<IdentityTx, BeginError> {
+        let slot = self.slots().enter(organization).await?;
+        let place = Place { organization, slot };
+        self.open_identity(cx, user, Some(place)).await
+    }
+
+    async fn open_identity(
+        &self,
+        cx: &RequestContext,
+        user: UserId,
+        place: Option<Place>,
+    ) -> Result<IdentityTx, BeginError> {
         let lease = self.lease(&Settings::identity(user), None).await?;
-        Ok(IdentityTx::new(
-            self.clone(),
-            Handle::new(lease),
-            cx.with_actor(user),
-            user,
-        ))
+        let (handle, cx) = (Handle::new(lease), cx.with_actor(user));
+        Ok(IdentityTx::new(self.clone(), handle, cx, user, place))
     }
 
     /// Finds the session that has this token hash, its user, and the user's membership in the organization asked for. One

@@ -78,6 +78,20 @@ impl Grants {
     }
 }
 
+impl Grants {
+    /// Whether each right of the others is among these, by itself. Nobody hands on what they do not hold.
+    #[must_use]
+    pub fn cover(&self, others: &Self) -> bool {
+        others.roles.iter().all(|rights| {
+            rights.iter().all(|(resource, actions)| {
+                actions
+                    .iter()
+                    .all(|action| self.roles.iter().any(|mine| allows(mine, resource, action)))
+            })
+        })
+    }
+}
+
 fn allows(rights: &Rights, resource: &str, action: &str) -> bool {
     rights
         .get(resource)

@@ -18,3 +18,4 @@ pub use tenant::{OrganizationOwned, TenantTx};
 pub use worker::WorkerTx;
 
 pub(crate) use handle::Handle;
+pub(crate) use identity::Place;

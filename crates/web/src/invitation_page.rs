@@ -36,21 +36,27 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(page)
         .service(answer)
+        .service(prove)
         .service(sign_in_to_answer)
         .service(sign_up_to_answer);
 }
 
-/// Whether a path is one of the page that tries a password, or any other of it.
-pub(crate) fn tries_passwords(path: &str) -> Option<bool> {
+/// The endpoint under `/api/auth` that does what a path of the page does, for the limits; `None` for other paths.
+pub(crate) fn counterpart(path: &str) -> Option<&'static str> {
     let rest = path.strip_prefix("/accept-invitation/")?;
-    Some(rest.ends_with("/sign-in") || rest.ends_with("/sign-up"))
+    Some(match rest.rsplit_once('/') {
+        Some((_, "sign-in")) => "/sign-in/email",
+        Some((_, "sign-up")) => "/sign-up/email",
+        Some((_, "proof")) => "/send-verification-email",
+        _ => "/organization/get-invitation",
+    })
 }
 
 /// What a visitor does.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the form to the OpenAPI document")]
 struct InvitationAnswer {
-    /// `accept`, `decline`, `prove` (sends a mail that proves the address) or `sign-out`.
+    /// `accept`, `decline` or `sign-out`.
     #[schema(example = "accept")]
     action: String,
 }
@@ -93,10 +99,13 @@ async fn page(id: Path<String>, request: HttpRequest) -> ApiResult<HttpResponse>
     operation_id = "answerInvitation",
     request_body(content = InvitationAnswer, content_type = "application/x-www-form-urlencoded"),
     responses(
+        (status = 200, content_type = "text/html", body = String, description = "The page: a mail is on its way, or nobody is signed in"),
         (status = 303, description = "Done: back to the page"),
         (status = 400, content_type = "text/html", body = String, description = "The page, with what went wrong"),
+        (status = 401, content_type = "text/html", body = String, description = "The page: the account was deleted meanwhile"),
         (status = 403, body = ProblemDetails, description = "`MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`; or the page, with what went wrong"),
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
+        (status = 410, content_type = "text/html", body = String, description = "It was taken back, or has expired, or is answered"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
     params(("id" = String, Path, description = "The invitation's id")),
@@ -118,7 +127,6 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
             let rejected = invitations::reject(database, cx, state.rules(), session, visit.id).await;
             rejected.err().map(Notice::of).transpose()?
         }
-        "prove" => return visit.prove(&request, &session.user.email).await,
         "sign-out" => {
             sign_out(&request, session).await?;
             None
@@ -129,6 +137,31 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
         None => Ok(visit.back()),
         // What is shown is what is there now.
         notice => Ok(Visit::of(&request, posted.invitation()).await?.show(notice)),
+    }
+}
+
+/// Sends the mail that proves the address of who is signed in, where the invitation cannot be answered before.
+#[utoipa::path(
+    tag = "organization",
+    operation_id = "proveForInvitation",
+    responses(
+        (status = 200, content_type = "text/html", body = String, description = "The page: a mail is on its way, or nothing has to be proven"),
+        (status = 403, body = ProblemDetails, description = "`MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`; or the page, for somebody else"),
+        (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
+        (status = 429, body = AuthErrorBody, description = "Too often"),
+    ),
+    params(("id" = String, Path, description = "The invitation's id")),
+)]
+#[post("/accept-invitation/{id}/proof")]
+async fn prove(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse> {
+    let visit = Visit::of(&request, posted.invitation()).await?;
+    match (&visit.session, &visit.card) {
+        (Some(session), Some(card))
+            if visit.needs_proof && card.mine && card.invitation.is_open(visit.now) =>
+        {
+            visit.send_proof(&request, &session.user.email).await
+        }
+        _ => Ok(visit.show(None)),
     }
 }
 
@@ -143,6 +176,7 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
         (status = 401, content_type = "text/html", body = String, description = "The page: the password is not right"),
         (status = 403, body = ProblemDetails, description = "`MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`, `CROSS_SITE_NAVIGATION_LOGIN_BLOCKED`; or the page, with what went wrong"),
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
+        (status = 410, content_type = "text/html", body = String, description = "It was taken back, or has expired, or is answered"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
     params(("id" = String, Path, description = "The invitation's id")),
@@ -167,7 +201,7 @@ async fn sign_in_to_answer(posted: Posted, request: HttpRequest) -> ApiResult<Ht
             Cookies::of(&request)?.sign_in(&signed_in, Remember::Yes);
             Ok(visit.back())
         }
-        Err(SignInError::NotVerified) => visit.prove(&request, &card.invitation.email).await,
+        Err(SignInError::NotVerified) => visit.send_proof(&request, &card.invitation.email).await,
         Err(error) => Ok(visit.show(Some(Notice::of(error)?))),
     }
 }
@@ -184,6 +218,7 @@ async fn sign_in_to_answer(posted: Posted, request: HttpRequest) -> ApiResult<Ht
         (status = 403, body = ProblemDetails, description = "`MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`, `CROSS_SITE_NAVIGATION_LOGIN_BLOCKED`"),
         (status = 404, content_type = "text/html", body = String, description = "There is no such invitation"),
         (status = 409, content_type = "text/html", body = String, description = "The page: the address has an account"),
+        (status = 410, content_type = "text/html", body = String, description = "It was taken back, or has expired, or is answered"),
         (status = 429, body = AuthErrorBody, description = "Too often"),
     ),
     params(("id" = String, Path, description = "The invitation's id")),
@@ -278,7 +313,7 @@ impl Visit {
     }
 
     /// Sends the mail that proves the visitor's address, and says so.
-    async fn prove(&self, request: &HttpRequest, address: &str) -> ApiResult<HttpResponse> {
+    async fn send_proof(&self, request: &HttpRequest, address: &str) -> ApiResult<HttpResponse> {
         let state = state::of(request)?;
         let Some(email) = Email::parse(address) else {
             return Ok(self.show(None));

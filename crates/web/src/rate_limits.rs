@@ -81,12 +81,7 @@ impl RateLimits {
 
     /// The rate of a path, if it is limited.
     fn at(self, path: &str) -> Option<Rate> {
-        if let Some(below) = auth_path(path) {
-            return self.of(below);
-        }
-        let general = self.general?;
-        let tries_passwords = invitation_page::tries_passwords(path)?;
-        Some(if tries_passwords { PASSWORDS } else { general })
+        self.of(auth_path(path).or_else(|| invitation_page::counterpart(path))?)
     }
 
     /// The rate of a path below `/api/auth`, if there are limits.
@@ -197,6 +192,7 @@ mod tests {
             ("/accept-invitation/1", Some(GENERAL)),
             ("/accept-invitation/1/sign-in", Some(PASSWORDS)),
             ("/accept-invitation/1/sign-up", Some(PASSWORDS)),
+            ("/accept-invitation/1/proof", Some(MAILS)),
             ("/api/auth/sign-in/email", Some(PASSWORDS)),
             ("/api/v1/patients", None),
             ("/accept-invitations", None),

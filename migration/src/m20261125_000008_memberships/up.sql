@@ -78,8 +78,8 @@ set local role wardkeep_lookup;
 
 -- The lookup of a session, of which the older form without asked_by stays for servers of the last release. What is asked
 -- for is 'active', the session's active organization, or the organization of this id ('organization'), of this slug, of
--- the team or invitation of this id, or of the session's active team ('active team'). a_organizationId is the organization asked for by one of the latter, null if there
--- is none: whether the user is a member of it says m_id.
+-- the team or invitation of this id, or of the session's active team ('active team'). a_organizationId is the organization
+-- asked for by one of the latter, null if there is none: whether the user is a member of it says m_id.
 create function tenancy.find_session(session_token text, asked_by text, asked text)
 returns table (
   "s_id" uuid,
@@ -233,11 +233,12 @@ begin
   from public.invitation
   join public.organization on organization.id = invitation."organizationId"
   where invitation.email = (select "user".email from public."user" where "user".id = tenancy.current_user_id())
+    and invitation.status = 'pending'
   order by invitation."createdAt", invitation.id;
 end
 $$;
 
-comment on function tenancy.my_invitations() is 'The invitations to the address of the signed-in user, with the names of their organizations. For wardkeep_identity.';
+comment on function tenancy.my_invitations() is 'The invitations to the address of the signed-in user that wait for an answer, with the names of their organizations. For wardkeep_identity.';
 
 revoke execute on function tenancy.my_invitations() from public;
 grant execute on function tenancy.my_invitations() to wardkeep_identity;

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: the isolation of two clinics, shown against the real server and the real database.
 
 mod http;
+mod membership;
 mod report;
 mod sql;
 
@@ -31,7 +32,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         port: free_port()?,
         database_url: app_url.clone(),
         auth_secret: &random_text().or_fail("could not make a secret", "try again")?,
-        more: vec![],
+        more: vec![
+            ("WORKER_DATABASE_URL", local.worker_url(database.name(), &secrets)),
+            ("DEV_MAILBOX", "true".to_owned()),
+        ],
         log: Some(
             metadata::read(workspace.root())?
                 .target_directory
@@ -41,7 +45,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let server = Server::start(&program, launch, &interrupt)?;
 
     let mut report = Report::new(interrupt);
-    let shown = show(&mut report, &server, &app_url, database.url());
+    let shown = show(&mut report, &server, &app_url);
     let verdict = shown.and_then(|()| report.verdict());
     if verdict.is_err() {
         eprint!("the end of the server's log:\n{}", server.log_tail());
@@ -56,9 +60,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(report: &mut Report, server: &Server, app_url: &str, admin_url: &str) -> Result<(), Failure> {
+fn show(report: &mut Report, server: &Server, app_url: &str) -> Result<(), Failure> {
     let mut clinics = http::two_clinics(report, server.base_url())?;
     http::walls(report, &mut clinics)?;
     sql::walls(report, app_url, &clinics.ids())?;
-    http::removal(report, &mut clinics, admin_url)
+    membership::from_invitation_to_removal(report, clinics.linde())
 }

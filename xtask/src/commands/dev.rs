@@ -7,6 +7,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use wardkeep_server::Config;
+
 use self::seed::Seeded;
 use crate::commands::migrate;
 use crate::failure::{Failure, OrFail};
@@ -17,6 +19,9 @@ use crate::server::{self, Launch, Server};
 use crate::workspace::Workspace;
 
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Names less alike than this, from 0 to 1, are no typing mistakes of each other.
+const ALIKE: f64 = 0.7;
 
 /// What to serve.
 #[derive(Debug, clap::Args)]
@@ -42,9 +47,23 @@ pub(crate) struct Args {
     settings: Vec<(String, String)>,
 }
 
-fn setting(text: &str) -> Result<(String, String), &'static str> {
+/// A typing mistake would otherwise be a setting that nobody reads.
+fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
+    let names = Config::settings();
+    if names.iter().any(|known| known == name) {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    let typed = name.to_uppercase();
+    let nearest = names
+        .iter()
+        .map(|known| (strsim::jaro_winkler(known, &typed), known))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    Err(match nearest {
+        Some((_, known)) => format!("the server has no setting {name}; the nearest is {known}"),
+        None => format!("the server has no setting {name}; docs/configuration.md lists all"),
+    })
 }
 
 impl Args {
@@ -103,12 +122,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         )?;
         introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
     }
+    println!("What it can be asked: {}/openapi.json", server.base_url());
     if args.relay().is_none() {
         println!(
-            "Mails are shown at {}/dev/mailbox (not at localhost)\n",
+            "Mails are shown at {}/dev/mailbox (not at localhost)",
             server.base_url()
         );
     }
+    println!();
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {
             return Err(Failure::new(
@@ -177,7 +198,32 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::net::{Ipv4Addr, TcpListener};
 
-    use super::{check_port, quoted};
+    use super::{check_port, quoted, setting};
+
+    #[test]
+    fn a_setting_of_the_server_is_taken_with_its_value() {
+        assert_eq!(
+            setting("SMTP_URL=smtp://a?b=c"),
+            Ok(("SMTP_URL".to_owned(), "smtp://a?b=c".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_setting_that_the_server_does_not_have_is_refused_with_the_nearest() {
+        for (typed, nearest) in [
+            ("MEMBER_LIMIT=3", "MEMBERSHIP_LIMIT"),
+            ("team_limit=3", "TEAM_LIMIT"),
+            ("TEAMS_LIMIT=3", "TEAM_LIMIT"),
+            ("REQUIRE_EMAIL_VERIFCATION=true", "REQUIRE_EMAIL_VERIFICATION"),
+            ("WORKER=2", "WORKERS"),
+        ] {
+            let said = setting(typed).unwrap_err();
+            assert!(said.ends_with(&format!("; the nearest is {nearest}")), "{said}");
+        }
+        let said = setting("TYPO=1").unwrap_err();
+        assert!(said.contains("no setting TYPO; docs/configuration.md"), "{said}");
+        assert!(setting("WORKERS").is_err());
+    }
 
     #[test]
     fn a_port_that_is_taken_is_said() {

@@ -62,7 +62,8 @@ impl Smtp {
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(letter.mail.subject.clone())
+            // An encoded word would be shown decoded (RFC 2047, section 6), whatever is in it.
+            .subject(letter.mail.subject.replace("=?", "= ?"))
             .date(SystemTime::from(letter.at))
             .message_id(Some(letter.message_id.clone()))
             .header(AutoSubmitted)

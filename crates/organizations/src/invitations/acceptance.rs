@@ -4,13 +4,14 @@
 use wardkeep_auth::sessions::{self, CurrentSession};
 use wardkeep_auth::users;
 use wardkeep_tenancy::{
-    Database, Grants, IdentityTx, InvitationId, RequestContext, TeamId, is_unique_violation,
+    Database, Grants, InvitationId, Joining, RequestContext, TeamId, TenantTx, is_unique_violation,
     violated_constraint,
 };
 
 use sea_orm::DbErr;
 
-use super::{ACCEPTED, Card, Invitation, InvitationError, REJECTED, answer, card};
+use super::card::{self, card};
+use super::{ACCEPTED, Invitation, InvitationError, REJECTED, answer};
 use crate::members::{self, Member};
 use crate::teams::members::{self as places, TeamMemberError};
 use crate::{Rules, role_list};
@@ -32,7 +33,8 @@ pub struct Accepted {
 /// # Errors
 ///
 /// [`InvitationError::NotFound`], also if somebody was faster; [`InvitationError::NotRecipient`];
-/// [`InvitationError::Unproven`]; [`InvitationError::Full`]; [`InvitationError::Place`];
+/// [`InvitationError::Unproven`]; [`InvitationError::InviterGone`], also if they are no owner any more and the invitation makes
+/// one; [`InvitationError::Full`]; [`InvitationError::Place`];
 /// [`InvitationError::AlreadyMember`]; [`InvitationError::RecipientGone`]; else when the database fails.
 pub async fn accept(
     database: &Database,
@@ -41,16 +43,16 @@ pub async fn accept(
     current: &CurrentSession,
     id: Option<InvitationId>,
 ) -> Result<Accepted, InvitationError> {
-    let tx = begin(database, context, current).await?;
-    let found = find(&tx, id).await?;
-    if !found.invitation.is_open(tx.now()) {
+    let found = found(database, context, rules, current, id).await?;
+    if !found.is_open(context.now()) {
         return Err(InvitationError::NotFound);
     }
-    check(rules, current, &found)?;
-    let id = found.invitation.id;
-    let joining = tx.join(id).await?.ok_or(InvitationError::NotFound)?;
+    let joining = join(database, context, current, &found).await?;
     // Its teams may have changed before it was locked.
-    let invitation = find(&tx, Some(id)).await?.invitation;
+    let invitation = card::find(joining.identity(), found.id)
+        .await?
+        .ok_or(InvitationError::NotFound)?
+        .invitation;
     let teams = teams_of(&invitation)?;
     let team = match teams[..] {
         [team] => Some(team),
@@ -58,12 +60,15 @@ pub async fn accept(
     };
     let session = &current.session;
     let active_team = team.or(session.active_team_id);
-    sessions::activate(&tx, session.id, Some(joining.organization()), active_team).await?;
-    let tx = tx.into_joining(joining, Grants::none()).await?;
+    let organization = joining.organization();
+    sessions::activate(joining.identity(), session.id, Some(organization), active_team).await?;
+    let tx = joining.into_tenant(Grants::none()).await?;
+    check_inviter(&tx, &invitation).await?;
     if members::count(&tx).await? >= rules.members {
         return Err(InvitationError::Full);
     }
-    let invitation = answer(&tx, id, ACCEPTED).await?;
+    let invitation = answer(&tx, invitation.id, ACCEPTED).await?;
+    // All of them before the first place is given, and before the member is there: their refusals come first.
     for team in &teams {
         places::check(&tx, rules, *team).await?;
     }
@@ -95,46 +100,59 @@ pub async fn reject(
     current: &CurrentSession,
     id: Option<InvitationId>,
 ) -> Result<Invitation, InvitationError> {
-    let tx = begin(database, context, current).await?;
-    let found = find(&tx, id).await?;
-    if !found.invitation.is_pending() {
-        return Err(InvitationError::NotFound);
-    }
-    check(rules, current, &found)?;
-    let id = found.invitation.id;
-    let joining = tx.join(id).await?.ok_or(InvitationError::NotFound)?;
-    let tx = tx.into_joining(joining, Grants::none()).await?;
-    let invitation = answer(&tx, id, REJECTED).await?;
+    let found = found(database, context, rules, current, id).await?;
+    let joining = join(database, context, current, &found).await?;
+    let tx = joining.into_tenant(Grants::none()).await?;
+    let invitation = answer(&tx, found.id, REJECTED).await?;
     tx.commit().await?;
     Ok(invitation)
 }
 
-/// Holds the user before anything else: a deletion of the user takes what follows in the same order. The address cannot
-/// change meanwhile either.
-async fn begin(
+/// The invitation, if it waits for an answer of this user. Looked at before anything is locked.
+async fn found(
     database: &Database,
     context: &RequestContext,
+    rules: &Rules,
     current: &CurrentSession,
-) -> Result<IdentityTx, InvitationError> {
-    let tx = database.identity(context, current.user.id).await?;
-    if users::hold(&tx).await? {
-        Ok(tx)
-    } else {
-        Err(InvitationError::RecipientGone)
-    }
-}
-
-async fn find(tx: &IdentityTx, id: Option<InvitationId>) -> Result<Card, InvitationError> {
-    let id = id.ok_or(InvitationError::NotFound)?;
-    card::find(tx, id).await?.ok_or(InvitationError::NotFound)
-}
-
-fn check(rules: &Rules, current: &CurrentSession, found: &Card) -> Result<(), InvitationError> {
+    id: Option<InvitationId>,
+) -> Result<Invitation, InvitationError> {
+    let found = card(database, context, Some(current.user.id), id)
+        .await?
+        .filter(|card| card.invitation.is_pending())
+        .ok_or(InvitationError::NotFound)?;
     if !found.mine {
         return Err(InvitationError::NotRecipient);
     }
     if rules.invitations_need_verified_email && !current.user.email_verified {
         return Err(InvitationError::Unproven);
+    }
+    Ok(found.invitation)
+}
+
+/// Holds the user and then locks the organization: a deletion of the user takes the two in the same order. The address
+/// cannot change meanwhile either.
+async fn join(
+    database: &Database,
+    context: &RequestContext,
+    current: &CurrentSession,
+    found: &Invitation,
+) -> Result<Joining, InvitationError> {
+    let tx = database
+        .invited(context, current.user.id, found.organization_id)
+        .await?;
+    if !users::hold(&tx).await? {
+        return Err(InvitationError::RecipientGone);
+    }
+    tx.join(found.id).await?.ok_or(InvitationError::NotFound)
+}
+
+/// What somebody gave away must be theirs still: who was put out must not come back through an invitation of their own.
+async fn check_inviter(tx: &TenantTx, invitation: &Invitation) -> Result<(), InvitationError> {
+    let inviter = members::find(tx, invitation.inviter_id)
+        .await?
+        .ok_or(InvitationError::InviterGone)?;
+    if invitation.grants_ownership() && !inviter.is_owner() {
+        return Err(InvitationError::InviterGone);
     }
     Ok(())
 }

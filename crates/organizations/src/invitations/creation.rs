@@ -76,10 +76,11 @@ pub async fn create(
         .order_by_asc(entity::Column::Id);
     let invitation = match waiting.one(tx).await? {
         Some(_) if !new.resend => return Err(InvitationError::AlreadyInvited),
-        Some(waiting) if waiting.grants_ownership() && !authority.is_owner() => {
-            return Err(InvitationError::OwnersOnly);
+        Some(waiting) => {
+            // Whoever sends it again gives its roles again.
+            checked(tx, access, &authority, &[waiting.roles().to_owned()]).await?;
+            renew(tx, rules, waiting.id).await?
         }
-        Some(waiting) => renew(tx, rules, waiting.id).await?,
         None => insert(tx, rules, roles, &new).await?,
     };
     let mailed = rules.mail_invitations && auth.mails_are_sent();
@@ -103,12 +104,13 @@ async fn checked(
     if names.is_empty() {
         return Err(InvitationError::NoRole);
     }
-    let unknown = roles::unknown(tx, access, &names).await?;
-    if !unknown.is_empty() {
-        return Err(InvitationError::UnknownRoles(unknown));
+    let named = roles::named(tx, access, &names).await?;
+    if !named.unknown.is_empty() {
+        return Err(InvitationError::UnknownRoles(named.unknown));
     }
-    if names.iter().any(|name| name == CREATOR_ROLE) && !authority.is_owner() {
-        return Err(InvitationError::OwnersOnly);
+    let makes_an_owner = names.iter().any(|name| name == CREATOR_ROLE);
+    if (makes_an_owner && !authority.is_owner()) || !authority.grants().cover(&named.grants) {
+        return Err(InvitationError::RoleDenied);
     }
     Ok(names.join(","))
 }

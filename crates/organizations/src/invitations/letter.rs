@@ -19,13 +19,20 @@ pub(super) fn invitation(
     organization: &str,
     inviter: &User,
 ) -> Mail {
-    let (organization, name) = (one_line(organization), one_line(&inviter.name));
-    let (inviter, base, id) = (&inviter.email, auth.base_url(), invitation.id);
+    let organization = one_line(organization).unwrap_or_else(|| "an organization".to_owned());
+    let name = one_line(&inviter.name).unwrap_or_else(|| "Somebody".to_owned());
+    // An address that nobody has proven may be anybody's.
+    let address = if inviter.email_verified {
+        format!(" ({})", inviter.email)
+    } else {
+        String::new()
+    };
+    let (base, id) = (auth.base_url(), invitation.id);
     let until = written(invitation.expires_at);
     Mail {
         subject: format!("Invitation to {organization}"),
         text: format!(
-            "{name} ({inviter}) invites {to} to become a member of this organization: {organization}\n\n\
+            "{name}{address} invites {to} to become a member of this organization: {organization}\n\n\
              To see the invitation, and to accept or reject it, open this link:\n\n{base}/accept-invitation/{id}\n\n\
              It can be accepted once, until {until}. If you do not know who invites you, or did not expect it, you need \
              not do anything; nobody becomes a member who does not accept.\n"
@@ -34,20 +41,28 @@ pub(super) fn invitation(
     }
 }
 
-/// A name on one line and not too long, without the characters that end lines, change the direction of what follows, or
-/// do other things than to be read (Unicode, general category Cc and the bidirectional controls of annex 9).
-fn one_line(name: &str) -> String {
-    let words = name.split(|letter: char| letter.is_whitespace() || letter.is_control() || turns(letter));
+/// A name on one line and not too long, without what ends lines, is not seen or changes the direction of what follows, and
+/// without the beginning of a web address, which mail programs make a link of. `None` if nothing is left.
+fn one_line(name: &str) -> Option<String> {
+    let seen: String = name.chars().filter(|letter| !is_unseen(*letter)).collect();
+    let apart = seen.replace("://", ": //");
+    let words = apart.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");
     match line.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}…", line.split_at(end).0),
-        None => line,
+        Some((end, _)) => Some(format!("{}…", line.split_at(end).0)),
+        None => Some(line).filter(|line| !line.is_empty()),
     }
 }
 
-fn turns(letter: char) -> bool {
-    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Characters that show nothing by themselves (Unicode, property Default_Ignorable_Code_Point) or turn what follows around
+/// (annex 9).
+fn is_unseen(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn written(time: OffsetDateTime) -> String {
@@ -67,6 +82,10 @@ mod tests {
     use wardkeep_tenancy::{Entropy, RequestContext};
 
     fn letter(organization: &str, inviter: &str) -> Mail {
+        letter_by(true, organization, inviter)
+    }
+
+    fn letter_by(proven: bool, organization: &str, inviter: &str) -> Mail {
         let secrets = Secrets::new(["a secret for tests, longer than 32 bytes"]).unwrap();
         let auth = Auth::new(AuthConfig::new(secrets, "https://clinic.example/"));
         let now = datetime!(2026-03-02 09:05 UTC);
@@ -75,7 +94,7 @@ mod tests {
             id: cx.new_id(),
             name: inviter.to_owned(),
             email: "ana@example.test".to_owned(),
-            email_verified: true,
+            email_verified: proven,
             image: None,
             created_at: now,
             updated_at: now,
@@ -130,10 +149,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_shows_no_link_and_an_address_that_nobody_proved_is_not_shown() {
+        let mail = letter("Log in at https://evil.test/ \u{200b}now", "\u{2060}\u{feff}");
+
+        assert_eq!(mail.subject, "Invitation to Log in at https: //evil.test/ now");
+        assert!(mail.text.starts_with("Somebody (ana@example.test) invites"));
+        let unproven = letter_by(false, "Salt Lane", "Ana Reyes");
+        assert!(unproven.text.starts_with("Ana Reyes invites ben@example.test"));
+        assert!(!unproven.text.contains("ana@example.test"));
+    }
+
+    #[test]
     fn a_name_of_a_hundred_characters_is_whole() {
         let name = "n".repeat(100);
 
         assert_eq!(letter(&name, "Ana").subject, format!("Invitation to {name}"));
-        assert_eq!(one_line(" \t\n"), "");
+        assert_eq!(one_line(" \t\n\u{200b}\u{3164}"), None);
     }
 }

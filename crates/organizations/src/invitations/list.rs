@@ -23,7 +23,6 @@ limit 100"#;
 const LIST_MINE: &str = r#"
 select my_invitations.*, count(*) over () as total
 from tenancy.my_invitations()
-where status = 'pending'
 order by "createdAt", id
 limit 100"#;
 

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use wardkeep_tenancy::{AccessControl, Fault, FaultKind, TenantTx};
 
-use super::{Member, delete, is_only_owner};
+use super::{Member, delete, hold_to_delete, is_only_owner};
 use crate::authority::{Authority, AuthorityError};
 
 /// Takes the caller out of the organization, and out of its teams. Returns the membership as it was.
@@ -16,6 +16,8 @@ pub async fn leave(tx: &TenantTx, access: &AccessControl) -> Result<Member, Depa
     if is_only_owner(tx, &member).await? {
         return Err(DepartureError::OnlyOwner);
     }
+    // Before the places in teams: who deletes the account at this moment takes the two in this order.
+    hold_to_delete(tx, &member).await?;
     delete(tx, &member).await?;
     Ok(member)
 }

@@ -25,6 +25,13 @@ impl NewRoles {
         (!names.is_empty()).then(|| Self(names.into_iter().map(str::to_owned).collect()))
     }
 
+    /// Those that are not in a list.
+    fn beside(&self, list: &str) -> Vec<String> {
+        let held = role_list::names([list]);
+        let added = self.0.iter().filter(|name| !held.contains(&name.as_str()));
+        added.cloned().collect()
+    }
+
     fn include(&self, role: &str) -> bool {
         self.0.iter().any(|name| name == role)
     }
@@ -53,9 +60,16 @@ pub async fn change_roles(
     if !authority.is_owner() && !authority.allows(UPDATE) {
         return Err(RoleChangeError::Denied);
     }
-    let unknown = roles::unknown(tx, access, &roles.0).await?;
+    let unknown = roles::named(tx, access, &roles.0).await?.unknown;
     if !unknown.is_empty() {
         return Err(RoleChangeError::UnknownRoles(unknown));
+    }
+    let added = roles.beside(&member.role);
+    if !authority
+        .grants()
+        .cover(&roles::named(tx, access, &added).await?.grants)
+    {
+        return Err(RoleChangeError::Denied);
     }
     let mut changed = member.into_active_model();
     changed.role = Set(roles.0.join(","));
@@ -81,7 +95,8 @@ pub enum RoleChangeError {
     /// The organization has no such member.
     #[error("there is no such member")]
     NotFound,
-    /// The caller's roles do not allow it, or it takes an owner: to change one, or to make one.
+    /// The caller's roles do not allow it, or it takes an owner: to change one, or to make one; or the caller does not hold
+    /// all that a new role grants.
     #[error("the caller may not change the roles of this member")]
     Denied,
     /// The caller is the only owner and would be one no more.

@@ -36,8 +36,12 @@ pub async fn update(
     let row = find(tx, key).await?;
     let mut role = Role::from(row.clone());
     let mut changed = row.into_active_model();
+    // Another name is another set of members: whoever carries it holds the role's rights from now on.
+    if changes.permission.is_some() || changes.name.is_some() {
+        let granted = changes.permission.as_ref().unwrap_or(&role.permission);
+        check_rights(access, authority.grants(), granted, Action::Update)?;
+    }
     if let Some(permission) = changes.permission {
-        check_rights(access, authority.grants(), &permission, Action::Update)?;
         changed.permission = Set(written(&permission));
         role.permission = permission;
     }

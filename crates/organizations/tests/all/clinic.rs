@@ -169,6 +169,19 @@ impl Clinic {
         organizations::create(&self.database, &self.access, rules, founder, new).await
     }
 
+    /// A role that the organization made for itself; its rights are JSON.
+    pub(crate) async fn role(&self, organization: OrganizationId, name: &str, permission: &str) {
+        let insert =
+            r#"insert into "organizationRole" ("organizationId", role, permission) values ($1, $2, $3)"#;
+        sqlx::query(insert)
+            .bind(organization.as_uuid())
+            .bind(name)
+            .bind(permission)
+            .execute(&mut self.db.admin().await)
+            .await
+            .unwrap();
+    }
+
     /// The number that a query of the superuser gives.
     pub(crate) async fn count(&self, query: &'static str, id: OrganizationId) -> i64 {
         let row = sqlx::query(query)

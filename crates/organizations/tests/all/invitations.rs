@@ -8,6 +8,7 @@ use wardkeep_auth::sessions::CurrentSession;
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::Rules;
 use wardkeep_organizations::invitations::{self, Accepted, Invitation, InvitationError, NewInvitation, Sent};
+use wardkeep_organizations::members::MemberKey;
 use wardkeep_organizations::teams::members::TeamMemberError;
 use wardkeep_tenancy::{Entropy, InvitationId, OrganizationId, RequestContext, TeamId, TenantTx};
 use wardkeep_testkit::{START, context};
@@ -395,8 +396,8 @@ async fn only_owners_make_owners_by_invitation() {
         (ids, listed.total)
     };
 
-    assert!(matches!(refused, Err(InvitationError::OwnersOnly)));
-    assert!(matches!(resent, Err(InvitationError::OwnersOnly)));
+    assert!(matches!(refused, Err(InvitationError::RoleDenied)));
+    assert!(matches!(resent, Err(InvitationError::RoleDenied)));
     let (mut by_owner, total) = list(&ana).await;
     by_owner.sort_unstable();
     let mut both = vec![owner.id, admin.id];
@@ -611,7 +612,6 @@ async fn whoever_has_the_link_sees_who_invites_as_long_as_they_are_a_member() {
     let rules = Rules::default();
     let seen = invitations::get(&clinic.database, &context(6), &rules, &user, Some(invitation.id)).await;
     assert!(matches!(seen, Err(InvitationError::InviterGone)));
-    assert!(accept(&clinic, 7, &ben, invitation.id).await.is_ok());
 
     for id in [None, Some(context(99).new_id())] {
         let nothing = invitations::card(&clinic.database, &context(8), None, id).await;
@@ -689,4 +689,70 @@ async fn whoever_delivers_invitations_themselves_has_none_mailed() {
     assert!(!sent.unwrap().mailed);
 
     assert_eq!(mails(&clinic).await, 0);
+}
+
+#[tokio::test]
+async fn nobody_invites_to_a_role_that_grants_more_than_they_hold() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let recruiter = r#"{"invitation":["create"]}"#;
+    clinic.role(salt_lane, "recruiter", recruiter).await;
+    clinic.db.member(salt_lane, ben.id, "recruiter").await;
+    invite(&clinic, 5, (&ana, salt_lane), to("eve@example.com", "admin"))
+        .await
+        .unwrap();
+
+    let admin = invite(&clinic, 6, (&ben, salt_lane), to("max@example.com", "admin")).await;
+    let again = NewInvitation {
+        resend: true,
+        ..to("eve@example.com", "recruiter")
+    };
+    let again = invite(&clinic, 7, (&ben, salt_lane), again).await;
+    let held = invite(&clinic, 8, (&ben, salt_lane), to("max@example.com", "recruiter")).await;
+
+    assert!(matches!(admin, Err(InvitationError::RoleDenied)), "{admin:?}");
+    assert!(matches!(again, Err(InvitationError::RoleDenied)), "{again:?}");
+    assert!(held.is_ok(), "{held:?}");
+}
+
+#[tokio::test]
+async fn an_invitation_rests_on_who_made_it() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let eve = clinic.person(5, "Eve").await;
+    let max = clinic.person(6, "Max").await;
+    let bens = clinic.db.member(salt_lane, ben.id, "owner").await;
+    let invited = async |seed, person: &Person, role| {
+        let sent = invite(&clinic, seed, (&ben, salt_lane), to(&person.email, role)).await;
+        sent.unwrap().id
+    };
+    let owner = invited(7, &eve, "owner").await;
+    let member = invited(8, &max, "member").await;
+
+    let demote = async |role: &str| {
+        let tx = clinic.enter(&ana, salt_lane).await;
+        let roles = crate::role_changes::roles(role);
+        wardkeep_organizations::members::change_roles(&tx, &clinic.access, Some(bens), &roles)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    };
+    demote("admin").await;
+    let by_no_owner = accept(&clinic, 9, &eve, owner).await;
+    assert!(
+        matches!(by_no_owner, Err(InvitationError::InviterGone)),
+        "{by_no_owner:?}"
+    );
+    demote("owner").await;
+    let tx = clinic.enter(&ana, salt_lane).await;
+    wardkeep_organizations::members::remove(&tx, &clinic.access, MemberKey::Id(Some(bens)))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for (person, id) in [(&eve, owner), (&max, member)] {
+        let by_nobody = accept(&clinic, 10, person, id).await;
+        assert!(
+            matches!(by_nobody, Err(InvitationError::InviterGone)),
+            "{by_nobody:?}"
+        );
+        assert_eq!(status(&clinic, id).await, "pending");
+    }
 }

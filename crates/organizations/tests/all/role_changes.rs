@@ -197,3 +197,38 @@ async fn a_member_of_another_organization_is_as_unknown_as_none() {
         assert!(matches!(refused, Err(RoleChangeError::NotFound)));
     }
 }
+
+#[tokio::test]
+async fn nobody_gives_a_role_that_grants_more_than_they_hold() {
+    let salt_lane = SaltLane::new().await;
+    let clinic = &salt_lane.clinic;
+    for (name, permission) in [
+        ("hr", r#"{"member":["update"],"invitation":["create"]}"#),
+        ("deleter", r#"{"organization":["delete"]}"#),
+        ("updater", r#"{"member":["update"]}"#),
+    ] {
+        clinic.role(salt_lane.id, name, permission).await;
+    }
+    let hr = clinic.person(10, "Hal").await;
+    let hr = (clinic.db.member(salt_lane.id, hr.id, "hr").await, hr);
+    let hr = (hr.1, hr.0);
+
+    for (caller, member, list) in [
+        (&hr, &hr, "hr,admin"),
+        (&hr, &salt_lane.member, "admin"),
+        (&salt_lane.admin, &salt_lane.admin, "admin,deleter"),
+    ] {
+        let refused = salt_lane.change(caller, member, list).await;
+        assert!(matches!(refused, Err(RoleChangeError::Denied)), "{list}");
+    }
+    // What is held, alone or with what the member has already, can be given; and an owner gives anything.
+    salt_lane.change(&hr, &salt_lane.member, "updater").await.unwrap();
+    salt_lane
+        .change(&salt_lane.owner, &salt_lane.member, "deleter")
+        .await
+        .unwrap();
+    salt_lane
+        .change(&salt_lane.admin, &salt_lane.member, "deleter,member")
+        .await
+        .unwrap();
+}

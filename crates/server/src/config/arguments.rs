@@ -1,13 +1,15 @@
 //! The settings as they are written: options, each with a variable of the environment.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU32};
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 use wardkeep_auth::{Policy, Secrets};
 
-use super::{LogFormat, Problem, Profile};
+use super::{LogFormat, Problem, Problems, Profile, choice, number};
+
+/// More threads than any machine has cores.
+const MOST_WORKERS: u32 = 65_535;
 
 /// The server of Wardkeep: sign-in, organizations and clinical records over PostgreSQL.
 ///
@@ -19,13 +21,13 @@ pub(super) struct Arguments {
     /// The database, for the login wardkeep_app: postgres://wardkeep_app:password@host:5432/database.
     #[arg(long, env, hide_env_values = true, value_name = "URL")]
     pub(super) database_url: Option<String>,
-    /// The most connections to the database.
-    #[arg(long, env, default_value_t = 16, value_name = "N")]
-    pub(super) max_connections: u32,
-    /// The most transactions that one organization may have open at once.
-    #[arg(long, env, default_value_t = 10, value_name = "N")]
-    pub(super) scopes_per_organization: usize,
-    /// How long a request waits for a connection before it is answered with 503.
+    /// The most connections to the database, up to 1000.
+    #[arg(long, env, default_value = "16", value_name = "N")]
+    pub(super) max_connections: String,
+    /// The most transactions that one organization may have open at once, up to MAX_CONNECTIONS.
+    #[arg(long, env, default_value = "10", value_name = "N")]
+    pub(super) scopes_per_organization: String,
+    /// How long a request waits for a connection before it is answered with 503, such as 500ms, 5s or 1m.
     #[arg(long, env, default_value = "5s", value_name = "TIME")]
     pub(super) acquire_timeout: String,
     /// Where to listen.
@@ -69,78 +71,61 @@ pub(super) struct Arguments {
     #[arg(long, env, hide_env_values = true, value_name = "URL")]
     pub(super) worker_database_url: Option<String>,
     /// Shows mails at /dev/mailbox and in the log instead of sending them; on this machine only.
-    #[arg(
-        long,
-        env,
-        default_value_t = false,
-        action = clap::ArgAction::Set,
-        value_name = "true|false"
-    )]
-    pub(super) dev_mailbox: bool,
-    /// Which rules apply.
-    #[arg(long, env, value_enum, default_value = "standard")]
-    pub(super) profile: Profile,
+    #[arg(long, env, default_value = "false", value_name = "true|false")]
+    pub(super) dev_mailbox: String,
+    /// Which rules apply: standard is for use; compatibility is as the recordings of Better Auth were made, without rate
+    /// limits, on this machine only.
+    #[arg(long, env, default_value = "standard", value_name = "standard|compatibility")]
+    pub(super) profile: String,
     /// Whether the commonest passwords of published breaches are refused [default: true; in the compatibility profile false].
-    #[arg(long, env, value_name = "BOOLEAN")]
-    pub(super) refuse_common_passwords: Option<bool>,
-    /// Whether a new user must prove the address by a mail before the first sign-in [default: false].
-    #[arg(long, env, value_name = "BOOLEAN")]
-    pub(super) require_email_verification: Option<bool>,
-    /// Whether an account is deleted only after a click on a link in a mail [default: false].
-    #[arg(long, env, value_name = "BOOLEAN")]
-    pub(super) confirm_account_deletion: Option<bool>,
+    #[arg(long, env, value_name = "true|false")]
+    pub(super) refuse_common_passwords: Option<String>,
+    /// Whether a new user must prove the address by a mail before the first sign-in.
+    #[arg(long, env, default_value = "false", value_name = "true|false")]
+    pub(super) require_email_verification: String,
+    /// Whether an account is deleted only after a click on a link in a mail.
+    #[arg(long, env, default_value = "false", value_name = "true|false")]
+    pub(super) confirm_account_deletion: String,
     /// Whether anybody who is signed in may found an organization.
-    #[arg(
-        long,
-        env,
-        default_value_t = true,
-        action = clap::ArgAction::Set,
-        value_name = "true|false"
-    )]
-    pub(super) allow_organization_creation: bool,
+    #[arg(long, env, default_value = "true", value_name = "true|false")]
+    pub(super) allow_organization_creation: String,
     /// To how many organizations a user may belong and still found one [default: any number].
     #[arg(long, env, value_name = "N")]
-    pub(super) organization_limit: Option<NonZeroU32>,
+    pub(super) organization_limit: Option<String>,
     /// How many members an organization may have.
     #[arg(long, env, default_value = "100", value_name = "N")]
-    pub(super) membership_limit: NonZeroU32,
+    pub(super) membership_limit: String,
     /// How many invitations of an organization may wait to be answered.
     #[arg(long, env, default_value = "100", value_name = "N")]
-    pub(super) invitation_limit: NonZeroU32,
-    /// How long an invitation can be accepted.
+    pub(super) invitation_limit: String,
+    /// How long an invitation can be accepted, such as 30m, 48h or 7d.
     #[arg(long, env, default_value = "48h", value_name = "TIME")]
     pub(super) invitation_expires_in: String,
     /// Whether invitations are mailed; if not, whoever invites delivers the link.
-    #[arg(
-        long,
-        env,
-        default_value_t = true,
-        action = clap::ArgAction::Set,
-        value_name = "true|false"
-    )]
-    pub(super) invitation_mails: bool,
-    /// Whether only somebody who has proven the address may answer an invitation to it [default: false].
-    #[arg(long, env, value_name = "BOOLEAN")]
-    pub(super) require_email_verification_on_invitation: Option<bool>,
+    #[arg(long, env, default_value = "true", value_name = "true|false")]
+    pub(super) invitation_mails: String,
+    /// Whether only somebody who has proven the address may answer an invitation to it.
+    #[arg(long, env, default_value = "false", value_name = "true|false")]
+    pub(super) require_email_verification_on_invitation: String,
     /// How many teams an organization may have [default: any number].
     #[arg(long, env, value_name = "N")]
-    pub(super) team_limit: Option<NonZeroU32>,
+    pub(super) team_limit: Option<String>,
     /// How many members a team may have [default: any number].
     #[arg(long, env, value_name = "N")]
-    pub(super) team_member_limit: Option<NonZeroU32>,
+    pub(super) team_member_limit: Option<String>,
     /// How many roles an organization may make for itself [default: any number].
     #[arg(long, env, value_name = "N")]
-    pub(super) role_limit: Option<NonZeroU32>,
+    pub(super) role_limit: Option<String>,
     /// What is logged: a level, or directives such as info,wardkeep_tenancy=debug.
     #[arg(long, env, default_value = "info,actix_server=warn", value_name = "FILTER")]
     pub(super) log: String,
-    /// How it is logged.
-    #[arg(long, env, value_enum, default_value = "text")]
-    pub(super) log_format: LogFormat,
+    /// How it is logged: lines of text for people, or json, one object a line.
+    #[arg(long, env, default_value = "text", value_name = "text|json")]
+    pub(super) log_format: String,
     /// How many threads answer requests [default: one for each core].
     #[arg(long, env, value_name = "N")]
-    pub(super) workers: Option<NonZeroU16>,
-    /// How long requests may take to finish after a stop was asked for.
+    pub(super) workers: Option<String>,
+    /// How long requests may take to finish after a stop was asked for, such as 500ms, 30s or 2m.
     #[arg(long, env, default_value = "30s", value_name = "TIME")]
     pub(super) shutdown_timeout: String,
 }
@@ -180,22 +165,47 @@ impl Arguments {
         Secrets::new(secrets).map_err(|error| Problem::new("AUTH_SECRET", error.to_string()))
     }
 
+    pub(super) fn profile(&self) -> Result<Profile, Problem> {
+        let words = [
+            ("standard", Profile::Standard),
+            ("compatibility", Profile::Compatibility),
+        ];
+        choice::either("PROFILE", &self.profile, words)
+    }
+
+    pub(super) fn log_format(&self) -> Result<LogFormat, Problem> {
+        let words = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        choice::either("LOG_FORMAT", &self.log_format, words)
+    }
+
+    /// `None` is one for each core.
+    pub(super) fn workers(&self) -> Result<Option<usize>, Problem> {
+        let Some(given) = &self.workers else {
+            return Ok(None);
+        };
+        let advice = "leave it unset for one for each core";
+        number::parse("WORKERS", given, MOST_WORKERS, advice).map(|workers| usize::try_from(workers).ok())
+    }
+
     /// The rules of the profile, and what was said besides.
-    pub(super) fn policy(&self) -> Policy {
-        let profile = match self.profile {
+    pub(super) fn policy(&self, profile: Profile, problems: &mut Problems) -> Option<Policy> {
+        let rules = match profile {
             Profile::Standard => Policy::default(),
             Profile::Compatibility => Policy::compatibility(),
         };
-        Policy {
-            refuse_common_passwords: self
-                .refuse_common_passwords
-                .unwrap_or(profile.refuse_common_passwords),
-            require_verified_email: self
-                .require_email_verification
-                .unwrap_or(profile.require_verified_email),
-            confirm_deletion: self.confirm_account_deletion.unwrap_or(profile.confirm_deletion),
-            ..profile
-        }
+        let mut boolean = |setting, text| problems.note(choice::boolean(setting, text));
+        let refuse_common_passwords = match &self.refuse_common_passwords {
+            None => Some(rules.refuse_common_passwords),
+            Some(given) => boolean("REFUSE_COMMON_PASSWORDS", given),
+        };
+        let require_verified_email = boolean("REQUIRE_EMAIL_VERIFICATION", &self.require_email_verification);
+        let confirm_deletion = boolean("CONFIRM_ACCOUNT_DELETION", &self.confirm_account_deletion);
+        Some(Policy {
+            refuse_common_passwords: refuse_common_passwords?,
+            require_verified_email: require_verified_email?,
+            confirm_deletion: confirm_deletion?,
+            ..rules
+        })
     }
 
     pub(super) fn check_log(&self) -> Result<(), Problem> {

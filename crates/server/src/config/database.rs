@@ -6,35 +6,35 @@ use url::Url;
 use wardkeep_tenancy::DatabaseConfig;
 
 use super::arguments::Arguments;
-use super::{Problem, duration};
+use super::{Problem, Problems, duration, number};
 
 /// More connections than this cost PostgreSQL more than they give.
 const MOST_CONNECTIONS: u32 = 1000;
 
 /// The settings of the database.
-pub(super) fn check(arguments: &Arguments) -> Result<DatabaseConfig, Problem> {
-    let connections = arguments.max_connections;
-    if !(1..=MOST_CONNECTIONS).contains(&connections) {
-        let message = format!("{connections} is not from 1 to {MOST_CONNECTIONS}; 16 serves most clinics");
-        return Err(Problem::new("MAX_CONNECTIONS", message));
-    }
-    let scopes = arguments.scopes_per_organization;
-    if scopes == 0 || u32::try_from(scopes).is_ok_and(|scopes| scopes > connections) {
-        let message = format!(
-            "{scopes} is not from 1 to MAX_CONNECTIONS ({connections}): one organization could take every connection, \
-                 or get none"
-        );
-        return Err(Problem::new("SCOPES_PER_ORGANIZATION", message));
-    }
-    Ok(DatabaseConfig {
-        url: url(
-            "DATABASE_URL",
-            "wardkeep_app",
-            arguments.database_url.as_deref().unwrap_or_default(),
-        )?,
-        max_connections: connections,
-        acquire_timeout: acquire_timeout(arguments)?,
-        scopes_per_organization: scopes,
+pub(super) fn check(arguments: &Arguments, problems: &mut Problems) -> Option<DatabaseConfig> {
+    let given = arguments.database_url.as_deref().unwrap_or_default();
+    let url = problems.note(url("DATABASE_URL", "wardkeep_app", given));
+    let connections = problems.note(number::parse(
+        "MAX_CONNECTIONS",
+        &arguments.max_connections,
+        MOST_CONNECTIONS,
+        "write 16, which serves most clinics",
+    ));
+    // One organization could otherwise take more than there are.
+    let most = connections.unwrap_or(MOST_CONNECTIONS);
+    let scopes = problems.note(number::parse(
+        "SCOPES_PER_ORGANIZATION",
+        &arguments.scopes_per_organization,
+        most,
+        &format!("write {} (more needs a larger MAX_CONNECTIONS)", most.min(10)),
+    ));
+    let acquire_timeout = problems.note(acquire_timeout(arguments));
+    Some(DatabaseConfig {
+        url: url?,
+        max_connections: connections?,
+        acquire_timeout: acquire_timeout?,
+        scopes_per_organization: usize::try_from(scopes?).ok()?,
     })
 }
 
@@ -64,37 +64,29 @@ pub(super) fn url(setting: &'static str, login: &str, given: &str) -> Result<Str
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, DatabaseConfig, Problem};
+    use super::{Arguments, Problems};
 
     const URL: &str = "postgres://wardkeep_app:hunter2@db.example/clinic";
 
-    fn check(more: &[&str]) -> Result<DatabaseConfig, Problem> {
-        super::check(&Arguments::of(
-            ["wardkeep"].into_iter().chain(more.iter().copied()),
-        ))
+    /// What is wrong, a line each.
+    fn problems(more: &[&str]) -> String {
+        let mut problems = Problems::default();
+        let arguments = Arguments::of(["wardkeep"].into_iter().chain(more.iter().copied()));
+        let checked = super::check(&arguments, &mut problems);
+        assert_eq!(checked.is_none(), !problems.0.is_empty());
+        let said: Vec<_> = problems.0.iter().map(ToString::to_string).collect();
+        said.join("\n")
     }
 
     #[test]
     fn a_database_is_needed() {
-        assert!(
-            check(&[])
-                .unwrap_err()
-                .to_string()
-                .starts_with("DATABASE_URL: is not set")
-        );
-        assert!(
-            check(&["--database-url", " "])
-                .unwrap_err()
-                .to_string()
-                .contains("is not set")
-        );
+        assert!(problems(&[]).starts_with("DATABASE_URL: is not set"));
+        assert!(problems(&["--database-url", " "]).contains("is not set"));
     }
 
     #[test]
     fn another_kind_of_database_is_refused_without_its_password() {
-        let said = check(&["--database-url", "mysql://root:hunter2@db.example/clinic"])
-            .unwrap_err()
-            .to_string();
+        let said = problems(&["--database-url", "mysql://root:hunter2@db.example/clinic"]);
 
         assert!(said.contains("does not begin with postgres://"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
@@ -111,11 +103,26 @@ mod tests {
             "9",
         ];
 
+        assert_eq!(
+            problems(&more),
+            "SCOPES_PER_ORGANIZATION: `9` is no whole number from 1 to 8; write 8 (more needs a larger MAX_CONNECTIONS)"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_it_is_said() {
+        let more = [
+            "--max-connections=all",
+            "--scopes-per-organization=0",
+            "--acquire-timeout=5",
+        ];
+
+        let said = problems(&more);
+
+        assert_eq!(said.lines().count(), 4, "{said}");
         assert!(
-            check(&more)
-                .unwrap_err()
-                .to_string()
-                .starts_with("SCOPES_PER_ORGANIZATION: 9")
+            said.contains("MAX_CONNECTIONS: `all` is no whole number from 1 to 1000; write 16, "),
+            "{said}"
         );
     }
 
@@ -123,13 +130,7 @@ mod tests {
     fn no_connections_and_too_many_are_refused() {
         for number in ["0", "1001"] {
             let more = ["--database-url", URL, "--max-connections", number];
-            assert!(
-                check(&more)
-                    .unwrap_err()
-                    .to_string()
-                    .starts_with("MAX_CONNECTIONS: "),
-                "{number}"
-            );
+            assert!(problems(&more).starts_with("MAX_CONNECTIONS: "), "{number}");
         }
     }
 }

@@ -8,7 +8,7 @@ use wardkeep_tenancy::DatabaseConfig;
 use wardkeep_web::Origins;
 
 use super::arguments::Arguments;
-use super::{Problem, database, origins};
+use super::{Problem, choice, database, origins};
 
 /// What sends mails.
 #[derive(Debug, Clone)]
@@ -44,7 +44,8 @@ pub(super) fn check(
     origins: Option<&Origins>,
 ) -> Result<Option<Mail>, Problem> {
     let smtp_url = filled(arguments.smtp_url.as_deref());
-    let (way, setting) = match (smtp_url, arguments.dev_mailbox) {
+    let shown = choice::boolean("DEV_MAILBOX", &arguments.dev_mailbox)?;
+    let (way, setting) = match (smtp_url, shown) {
         (None, false) => {
             without(arguments)?;
             let given = filled(arguments.worker_database_url.as_deref());
@@ -84,14 +85,18 @@ fn worker(arguments: &Arguments, url: &str, way: Way) -> Result<Mail, Problem> {
 /// Without mails nobody could do what these settings ask of them.
 fn without(arguments: &Arguments) -> Result<(), Problem> {
     for (setting, given) in [
-        ("REQUIRE_EMAIL_VERIFICATION", arguments.require_email_verification),
-        ("CONFIRM_ACCOUNT_DELETION", arguments.confirm_account_deletion),
+        (
+            "REQUIRE_EMAIL_VERIFICATION",
+            &arguments.require_email_verification,
+        ),
+        ("CONFIRM_ACCOUNT_DELETION", &arguments.confirm_account_deletion),
         (
             "REQUIRE_EMAIL_VERIFICATION_ON_INVITATION",
-            arguments.require_email_verification_on_invitation,
+            &arguments.require_email_verification_on_invitation,
         ),
     ] {
-        if given == Some(true) {
+        // A word that is no boolean is refused elsewhere.
+        if choice::boolean(setting, given) == Ok(true) {
             let message = "needs mails; set SMTP_URL and WORKER_DATABASE_URL";
             return Err(Problem::new(setting, message));
         }

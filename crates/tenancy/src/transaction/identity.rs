@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::delegate::connection_traits;
 use super::{Handle, TenantTx};
 use crate::context::RequestContext;
-use crate::database::{BeginError, Database, Settings};
+use crate::database::{BeginError, Database, Settings, Slot};
 use crate::id::{InvitationId, OrganizationId, UserId};
 use crate::permissions::Grants;
 
@@ -19,9 +19,17 @@ pub struct IdentityTx {
     handle: Handle,
     context: RequestContext,
     user: UserId,
+    place: Option<Place>,
 }
 
 connection_traits!(IdentityTx);
+
+/// A place among the transactions of an organization, taken before this one locks anything: who waits for a place holds
+/// nothing that those in the places wait for.
+pub(crate) struct Place {
+    pub(crate) organization: OrganizationId,
+    pub(crate) slot: Slot,
+}
 
 const LOCK_INVITING_ORGANIZATION: &str = "select tenancy.lock_inviting_organization($1)";
 const LOCK_ORGANIZATIONS_I_ALONE_OWN: &str = "select tenancy.lock_organizations_i_alone_own()";
@@ -39,26 +47,51 @@ impl Founding {
     }
 }
 
-/// The organization to which a pending invitation invites the signed-in user: the database has just said so. Only
-/// [`IdentityTx::join`] makes one, so narrowing to it cannot lead into an organization that did not ask.
-#[derive(Debug)]
-pub struct Joining(OrganizationId);
+/// A transaction of a user whom a pending invitation invites to an organization, which is locked: the database has just said
+/// so. Only [`IdentityTx::join`] makes one, so narrowing it cannot lead into an organization that did not ask.
+pub struct Joining {
+    tx: IdentityTx,
+    organization: OrganizationId,
+    slot: Slot,
+}
 
 impl Joining {
     /// The organization.
     #[must_use]
     pub fn organization(&self) -> OrganizationId {
-        self.0
+        self.organization
+    }
+
+    /// The transaction, for what must be written before it narrows.
+    #[must_use]
+    pub fn identity(&self) -> &IdentityTx {
+        &self.tx
+    }
+
+    /// Narrows the transaction to the organization, so that its newest member can be added. There is no way back.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn into_tenant(self, grants: Grants) -> Result<TenantTx, BeginError> {
+        self.tx.narrow(self.organization, self.slot, grants).await
     }
 }
 
 impl IdentityTx {
-    pub(crate) fn new(database: Database, handle: Handle, context: RequestContext, user: UserId) -> Self {
+    pub(crate) fn new(
+        database: Database,
+        handle: Handle,
+        context: RequestContext,
+        user: UserId,
+        place: Option<Place>,
+    ) -> Self {
         Self {
             database,
             handle,
             context,
             user,
+            place,
         }
     }
 
@@ -92,30 +125,27 @@ impl IdentityTx {
     }
 
     /// Locks the organization of a pending invitation to the signed-in user's address until this transaction ends (`for no
-    /// key update`), so that its members can be counted afterwards. `None` where there is no such invitation. It does
-    /// not look at the time: the caller compares the invitation's expiry with its own instant.
+    /// key update`), so that its members can be counted afterwards. `None` where there is no such invitation, or it
+    /// leads to another organization than the one [`invited`](Database::invited) names. It does not look at the time: the
+    /// caller compares the invitation's expiry with its own instant.
     ///
     /// # Errors
     ///
     /// When the database does not answer.
-    pub async fn join(&self, invitation: InvitationId) -> Result<Option<Joining>, DbErr> {
+    pub async fn join(mut self, invitation: InvitationId) -> Result<Option<Joining>, DbErr> {
+        let Some(Place { organization, slot }) = self.place.take() else {
+            return Ok(None);
+        };
         let row = self
             .sql(LOCK_INVITING_ORGANIZATION, [invitation.into()])
             .one()
             .await?;
-        let organization: Option<OrganizationId> =
-            row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
-        Ok(organization.map(Joining))
-    }
-
-    /// Narrows this transaction to the organization that invites, so that its newest member can be added. There is no way
-    /// back.
-    ///
-    /// # Errors
-    ///
-    /// When the database does not answer.
-    pub async fn into_joining(self, joining: Joining, grants: Grants) -> Result<TenantTx, BeginError> {
-        self.into_tenant(joining.0, grants).await
+        let inviting: Option<OrganizationId> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+        Ok((inviting == Some(organization)).then_some(Joining {
+            tx: self,
+            organization,
+            slot,
+        }))
     }
 
     /// Draws the random id of an organization to found, for what this transaction must write before it narrows.
@@ -153,11 +183,17 @@ impl IdentityTx {
     ///
     /// When the database does not answer.
     pub async fn into_founding(self, founding: Founding, grants: Grants) -> Result<TenantTx, BeginError> {
-        self.into_tenant(founding.0, grants).await
+        // Nobody waits for a place in an organization that nobody knows of yet.
+        let slot = self.database.slots().enter(founding.0).await?;
+        self.narrow(founding.0, slot, grants).await
     }
 
-    async fn into_tenant(self, organization: OrganizationId, grants: Grants) -> Result<TenantTx, BeginError> {
-        let slot = self.database.slots().enter(organization).await?;
+    async fn narrow(
+        self,
+        organization: OrganizationId,
+        slot: Slot,
+        grants: Grants,
+    ) -> Result<TenantTx, BeginError> {
         self.handle
             .narrow(&Settings::tenant(organization, self.user), slot)
             .await?;
@@ -184,6 +220,14 @@ impl fmt::Debug for IdentityTx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdentityTx")
             .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Joining {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joining")
+            .field("organization", &self.organization)
             .finish_non_exhaustive()
     }
 }

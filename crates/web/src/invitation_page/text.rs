@@ -40,6 +40,10 @@ impl Notice {
             }
             "TEAM_NOT_FOUND" => "The team that you are invited to is gone. Ask for a new invitation.",
             "USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION" => "You are a member already.",
+            "PASSWORD_COMPROMISED" => "This password is one of the most common ones. Choose another.",
+            "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION" => {
+                "Whoever invited you may not do so any more. Ask for a new invitation."
+            }
             code => messages::of(code).unwrap_or("That did not work. Please try again."),
         };
         Ok(Self {
@@ -137,7 +141,10 @@ impl Visit {
                     "{}<p>First confirm that {} is your address.</p>\n{}",
                     self.introduction(card),
                     escaped(&session.user.email),
-                    self.button("prove", "Send me a mail")
+                    format_args!(
+                        "<form method=\"post\" action=\"{}/proof\"><button>Send me a mail</button></form>\n",
+                        self.path
+                    )
                 ),
             ),
             (_, Some(session)) => (
@@ -163,7 +170,7 @@ impl Visit {
         format!(
             "<p>{inviter} invites you to join {} as {}. The invitation is valid until {} (UTC).</p>\n",
             escaped(&card.organization_name),
-            escaped(&role.replace(',', ", ")),
+            escaped(&role.replace(',', " and ")),
             time_format::minute(card.invitation.expires_at)
         )
     }

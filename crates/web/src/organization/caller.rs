@@ -67,6 +67,17 @@ impl Deref for Here {
     }
 }
 
+impl Refusals {
+    /// 401 and 400 as most endpoints have them, and this to an outsider.
+    pub(super) const fn usual(status: StatusCode, code: &'static str) -> Self {
+        Self {
+            signed_out: UNAUTHORIZED,
+            nowhere: NO_ACTIVE_ORGANIZATION,
+            outsider: Refusal::Code(status, code),
+        }
+    }
+}
+
 impl Refusal {
     pub(super) fn error(&self) -> AuthError {
         match *self {

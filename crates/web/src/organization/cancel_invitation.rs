@@ -5,18 +5,14 @@ use utoipa::ToSchema;
 use wardkeep_organizations::invitations::{self, InvitationError};
 use wardkeep_tenancy::Asked;
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, nobody};
+use super::caller::{self, Refusals, nobody};
 use super::view::InvitationView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    // The invitation always names an organization.
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND"),
-};
+// Nowhere is nobody: the invitation names an organization.
+const REFUSALS: Refusals = Refusals::usual(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND");
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

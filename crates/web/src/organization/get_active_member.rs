@@ -4,15 +4,11 @@ use actix_web::{HttpRequest, get};
 use wardkeep_organizations::members;
 use wardkeep_tenancy::Asked;
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED};
+use super::caller::{self, Refusals};
 use super::view::MemberView;
 use crate::error::{AuthErrorBody, AuthResult};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND"),
-};
+const REFUSALS: Refusals = Refusals::usual(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND");
 
 /// The caller's own membership in the active organization.
 #[utoipa::path(

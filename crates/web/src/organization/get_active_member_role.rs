@@ -5,15 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_organizations::members;
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, nobody};
+use super::caller::{self, Refusals, nobody};
 use crate::auth::{Fields, Query, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 pub(super) struct WhoseRole {
     user_id: Option<String>,

@@ -59,9 +59,9 @@ struct CountedTeamView {
     responses(
         (status = 200, body = Option<FullOrganizationView>, description = "`null` when none is named and none is active",
             headers(
-                ("x-total-count" = u64, description = "How many members there are"),
-                ("x-total-count-teams" = u64, description = "How many teams there are; at most 100 are shown"),
-                ("x-total-count-invitations" = u64, description = "How many invitations there are for the caller to see; at most 100 are shown"),
+                ("X-Total-Count" = u64, description = "How many members there are"),
+                ("X-Total-Count-Teams" = u64, description = "How many teams there are; at most 100 are shown"),
+                ("X-Total-Count-Invitations" = u64, description = "How many invitations there are for the caller to see; at most 100 are shown"),
             )),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`, `ORGANIZATION_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),

@@ -7,19 +7,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_organizations::roles::Statements;
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
+use super::caller::{self, Refusals, named};
 use super::schemas::Permissions;
 use crate::auth::{Body, Either, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(
-        StatusCode::UNAUTHORIZED,
-        "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
-    ),
-};
+const REFUSALS: Refusals = Refusals::usual(
+    StatusCode::UNAUTHORIZED,
+    "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+);
 
 /// Instead of `permissions` the older name `permission` is taken too, and always answered false.
 #[derive(ToSchema)]

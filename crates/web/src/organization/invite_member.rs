@@ -74,7 +74,9 @@ pub(super) async fn invite_member(
         .await
         .map_err(refused)?;
     tx.commit().await?;
-    auth.mail_waiting();
+    if sent.mailed {
+        auth.mail_waiting();
+    }
     Ok(Json(sent.invitation.into()))
 }
 

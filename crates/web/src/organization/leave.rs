@@ -5,17 +5,13 @@ use utoipa::ToSchema;
 use wardkeep_organizations::members;
 use wardkeep_tenancy::Asked;
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, nobody};
+use super::caller::{self, Refusals, nobody};
 use super::view::MemberView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND"),
-};
+const REFUSALS: Refusals = Refusals::usual(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND");
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

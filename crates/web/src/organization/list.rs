@@ -12,7 +12,7 @@ use crate::state;
     tag = "organization",
     operation_id = "listOrganizations",
     responses(
-        (status = 200, body = [OrganizationView], description = "The organizations of the user", headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [OrganizationView], description = "The organizations of the user", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
     ),
 )]

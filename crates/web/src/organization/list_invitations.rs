@@ -28,7 +28,7 @@ pub(super) struct InvitingOrganization {
     operation_id = "listInvitations",
     params(InvitingOrganization),
     responses(
-        (status = 200, body = [InvitationView], description = "The invitations, answered and expired ones too", headers(("x-total-count" = u64, description = "How many there are for the caller to see; at most 100 are shown"))),
+        (status = 200, body = [InvitationView], description = "The invitations, answered and expired ones too", headers(("X-Total-Count" = u64, description = "How many there are for the caller to see; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`; a message only where no organization is active"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS`; an outsider gets a message only"),
@@ -42,7 +42,9 @@ pub(super) async fn list_invitations(
     let Query(query) = query;
     let here = caller::enter(&request, named(query.organization_id.as_deref()), &REFUSALS).await?;
     let tx = here.begin().await?;
-    Ok(listed(invitations::list(&tx, here.member()).await?))
+    let invitations = invitations::list(&tx, here.member()).await?;
+    tx.commit().await?;
+    Ok(listed(invitations))
 }
 
 impl Shape for InvitingOrganization {

@@ -6,17 +6,14 @@ use utoipa::openapi::{RefOr, schema};
 use utoipa::{PartialSchema, ToSchema};
 use wardkeep_organizations::members::{self, Direction, Field, Filter, FilterError, Listing, Operator};
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED};
+use super::caller::{self, Refusals};
 use super::schemas::{TextOrTexts, one_of};
 use super::view::MemberView;
 use crate::auth::{Fields, Query, Shape, TOTAL_COUNT};
 use crate::error::{AuthErrorBody, AuthResult};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 const DIRECTIONS: [(&str, Direction); 2] = [("asc", Direction::Ascending), ("desc", Direction::Descending)];
 const FIELDS: [(&str, Field); 5] = [
@@ -84,7 +81,7 @@ pub(super) struct MemberPage {
     total: u64,
 }
 
-/// Lists members. `X-Total-Count` says the total as well.
+/// Lists members.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listMembers",

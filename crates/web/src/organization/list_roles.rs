@@ -11,8 +11,7 @@ pub(super) struct ListRoles {
     organization_id: Option<String>,
 }
 
-/// The roles that the organization made for itself, in the order of their making. `X-Total-Count` says how many there are
-/// if they are more than a hundred.
+/// The roles that the organization made for itself, in the order of their making.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listRoles",

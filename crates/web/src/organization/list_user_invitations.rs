@@ -34,7 +34,7 @@ pub(super) struct ReceivedInvitation {
     operation_id = "listUserInvitations",
     params(AskedAddress),
     responses(
-        (status = 200, body = [ReceivedInvitation], description = "Those invitations", headers(("x-total-count" = u64, description = "How many there are; at most 100 are shown"))),
+        (status = 200, body = [ReceivedInvitation], description = "Those invitations", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`; a message only with an address in the query, or where nobody is signed in"),
         (status = 403, body = AuthErrorBody, description = "`EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION`"),
     ),

@@ -5,17 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_organizations::members::{self, MemberKey, Removed};
 
-use super::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
+use super::caller::{self, Refusals, named};
 use super::view::MemberView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::state;
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND"),
-};
+const REFUSALS: Refusals = Refusals::usual(StatusCode::BAD_REQUEST, "MEMBER_NOT_FOUND");
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -42,6 +38,7 @@ pub(super) struct RemovedMember {
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `MEMBER_NOT_FOUND`, `YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`, `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER`"),
+        (status = 403, body = AuthErrorBody, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the caller, removed meanwhile)"),
     ),
 )]
 #[post("/organization/remove-member")]

@@ -5,18 +5,15 @@ use utoipa::ToSchema;
 use wardkeep_organizations::roles::{self, Role, RoleError, RoleId, RoleKey, Statements};
 use wardkeep_tenancy::OrganizationId;
 
-use super::caller::{NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED};
+use super::caller::Refusals;
 use super::schemas::Permissions;
 use crate::auth::{Either, Fields};
 use crate::error::AuthError;
 use crate::time_format;
 
 /// What the endpoints of roles answer somebody who may not go on.
-pub(super) const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+pub(super) const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 /// A role that an organization made for itself, as the protocol shows it.
 #[derive(Debug, Serialize, ToSchema)]

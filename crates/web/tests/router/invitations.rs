@@ -4,36 +4,28 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use wardkeep_organizations::Rules;
 
+use crate::clinics::{UNKNOWN, join, path};
 use crate::letters::link_in;
 use crate::world::{Answer, Browser, World};
 
 const ANA: &str = "ana@example.test";
 const BEN: &str = "ben@example.test";
-const UNKNOWN: &str = "7f000000-0000-4000-8000-00000000dead";
 
 /// Ana, who has founded Salt Lane and works in it; its id.
 async fn salt_lane(world: &World) -> (Browser<'_>, String) {
     let mut ana = world.sign_up(ANA).await;
     let new = json!({"name": "Salt Lane", "slug": "salt-lane"});
-    let founded = ana.post("/api/auth/organization/create", &new).await;
+    let founded = ana.post(&path("create"), &new).await;
     let id = founded.body["id"].as_str().unwrap().to_owned();
     (ana, id)
 }
 
-/// Makes the user of a browser a member of an organization.
-async fn join(world: &World, browser: &mut Browser<'_>, organization: &str, role: &str) {
-    let user = browser.user().await.unwrap();
-    world.test.member(organization.parse().unwrap(), user, role).await;
-}
-
 async fn post(browser: &mut Browser<'_>, endpoint: &str, body: Value) -> Answer {
-    browser
-        .post(&format!("/api/auth/organization/{endpoint}"), &body)
-        .await
+    browser.post(&path(endpoint), &body).await
 }
 
 async fn get(browser: &mut Browser<'_>, endpoint: &str) -> Answer {
-    browser.get(&format!("/api/auth/organization/{endpoint}")).await
+    browser.get(&path(endpoint)).await
 }
 
 async fn invite(browser: &mut Browser<'_>, body: Value) -> Answer {
@@ -248,7 +240,10 @@ async fn names_write_no_mails() {
 
     let mails = world.mails().await;
     let [mail] = &mails[..] else { panic!("{mails:?}") };
-    assert!(mail.subject.starts_with("Invitation to Win http://evil.test xxx"));
+    assert!(
+        mail.subject
+            .starts_with("Invitation to Win http: //evil.test xxx")
+    );
     assert!(mail.subject.chars().count() < 120 && !mail.subject.contains(['\r', '\n']));
     assert!(!mail.text.contains('\r') && mail.text.len() < 1_000);
 }

@@ -8,6 +8,7 @@
 
 mod advisories;
 mod body;
+mod clinics;
 mod deletions;
 mod document;
 mod email_password;

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use wardkeep_tenancy::{MemberId, OrganizationId, UserId};
 
+use crate::clinics::{UNKNOWN, path};
 use crate::world::{Answer, Browser, World};
-
-const UNKNOWN: &str = "7f000000-0000-4000-8000-00000000dead";
 
 /// Ana owns Salt Lane and Ben is a member of it; Eve owns another organization. Each works in the own one.
 struct People<'a> {
@@ -61,10 +60,6 @@ impl<'a> People<'a> {
             users: users.try_into().unwrap(),
         }
     }
-}
-
-fn path(endpoint: &str) -> String {
-    format!("/api/auth/organization/{endpoint}")
 }
 
 async fn nowhere(world: &World) -> Browser<'_> {

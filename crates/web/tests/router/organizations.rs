@@ -3,25 +3,18 @@
 use serde_json::{Value, json};
 use wardkeep_organizations::Rules;
 
+use crate::clinics::{UNKNOWN, join, path};
 use crate::world::{Answer, Browser, World};
-
-const NOBODYS: &str = "7f000000-0000-4000-8000-00000000dead";
-
-fn at(endpoint: &str) -> String {
-    format!("/api/auth/organization/{endpoint}")
-}
 
 async fn found(founder: &mut Browser<'_>, slug: &str) -> String {
     let answer = founder
-        .post(&at("create"), &json!({"name": slug.to_uppercase(), "slug": slug}))
+        .post(
+            &path("create"),
+            &json!({"name": slug.to_uppercase(), "slug": slug}),
+        )
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.body["id"].as_str().unwrap().to_owned()
-}
-
-async fn join(world: &World, browser: &mut Browser<'_>, organization: &str, role: &str) {
-    let user = browser.user().await.unwrap();
-    world.test.member(organization.parse().unwrap(), user, role).await;
 }
 
 async fn leave(world: &World, browser: &mut Browser<'_>) {
@@ -35,7 +28,7 @@ async fn leave(world: &World, browser: &mut Browser<'_>) {
 
 async fn activate(browser: &mut Browser<'_>, organization: &str) {
     let answer = browser
-        .post(&at("set-active"), &json!({"organizationId": organization}))
+        .post(&path("set-active"), &json!({"organizationId": organization}))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
@@ -56,22 +49,22 @@ async fn a_slug_is_free_until_somebody_has_it() {
     let mut ana = world.sign_up("ana@example.test").await;
     let asked = json!({"slug": "salt-lane"});
 
-    ana.post(&at("check-slug"), &asked).await.done();
-    ana.post(&at("check-slug"), &json!({"slug": ""})).await.done();
+    ana.post(&path("check-slug"), &asked).await.done();
+    ana.post(&path("check-slug"), &json!({"slug": ""})).await.done();
     found(&mut ana, "salt-lane").await;
-    ana.post(&at("check-slug"), &asked)
+    ana.post(&path("check-slug"), &asked)
         .await
         .refused(400, "ORGANIZATION_SLUG_ALREADY_TAKEN");
-    ana.post(&at("check-slug"), &json!({"slug": "Salt-Lane"}))
+    ana.post(&path("check-slug"), &json!({"slug": "Salt-Lane"}))
         .await
         .done();
     let mut nobody = world.browser();
     nobody
-        .post(&at("check-slug"), &json!({}))
+        .post(&path("check-slug"), &json!({}))
         .await
         .refused(400, "VALIDATION_ERROR");
     nobody
-        .post(&at("check-slug"), &asked)
+        .post(&path("check-slug"), &asked)
         .await
         .refused(401, "UNAUTHORIZED");
 }
@@ -85,8 +78,8 @@ async fn who_may_not_found_is_told_so_before_the_slug_is_looked_at() {
     });
     let mut ana = world.sign_up("ana@example.test").await;
     let body = json!({"name": "Salt Lane", "slug": "salt-lane"});
-    assert_eq!(ana.post(&at("create"), &body).await.status, 200);
-    ana.post(&at("create"), &body)
+    assert_eq!(ana.post(&path("create"), &body).await.status, 200);
+    ana.post(&path("create"), &body)
         .await
         .refused(403, "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS");
 
@@ -96,10 +89,10 @@ async fn who_may_not_found_is_told_so_before_the_slug_is_looked_at() {
         ..Rules::default()
     });
     let mut ben = strict.sign_up("ben@example.test").await;
-    ben.post(&at("create"), &body)
+    ben.post(&path("create"), &body)
         .await
         .refused(403, "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION");
-    let answer = strict.browser().post(&at("create"), &body).await;
+    let answer = strict.browser().post(&path("create"), &body).await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (401, ""));
 }
 
@@ -107,7 +100,7 @@ async fn who_may_not_found_is_told_so_before_the_slug_is_looked_at() {
 async fn a_list_of_more_than_a_hundred_organizations_says_how_many_there_are() {
     let world = World::new().await;
     let mut ana = world.sign_up("ana@example.test").await;
-    let none = ana.get(&at("list")).await;
+    let none = ana.get(&path("list")).await;
     assert_eq!(
         (none.text.as_str(), none.header("x-total-count")),
         ("[]", Some("0"))
@@ -125,7 +118,7 @@ async fn a_list_of_more_than_a_hundred_organizations_says_how_many_there_are() {
     .await
     .unwrap();
 
-    let answer = ana.get(&at("list")).await;
+    let answer = ana.get(&path("list")).await;
 
     assert_eq!(answer.body.as_array().unwrap().len(), 100);
     assert_eq!(answer.header("x-total-count"), Some("101"));
@@ -139,18 +132,18 @@ async fn a_change_shows_the_attachment_as_an_object_and_a_look_as_text() {
 
     let changed = ana
         .post(
-            &at("update"),
+            &path("update"),
             &json!({"data": {"name": "Salt Lane", "logo": "/logo.png", "metadata": {"beds": 5}}}),
         )
         .await;
-    let looked = ana.get(&at("get-organization")).await;
+    let looked = ana.get(&path("get-organization")).await;
     let cleared = ana
         .post(
-            &at("update"),
+            &path("update"),
             &json!({"data": {"logo": null}, "organizationId": ""}),
         )
         .await;
-    let unchanged = ana.post(&at("update"), &json!({"data": {"unknown": 1}})).await;
+    let unchanged = ana.post(&path("update"), &json!({"data": {"unknown": 1}})).await;
 
     let shown = |logo: Value, metadata: Value| {
         json!({
@@ -174,8 +167,10 @@ async fn where_nothing_is_attached_a_change_leaves_the_attachment_out() {
     let mut ana = world.sign_up("ana@example.test").await;
     found(&mut ana, "salt-lane").await;
 
-    let changed = ana.post(&at("update"), &json!({"data": {"name": "Lane"}})).await;
-    let looked = ana.get(&at("get-organization")).await;
+    let changed = ana
+        .post(&path("update"), &json!({"data": {"name": "Lane"}}))
+        .await;
+    let looked = ana.get(&path("get-organization")).await;
 
     assert_eq!(changed.body.get("metadata"), None);
     assert_eq!(looked.body["metadata"], Value::Null);
@@ -189,13 +184,13 @@ async fn a_slug_changes_to_a_free_one_and_to_itself() {
     found(&mut ana, "salt-lane").await;
 
     for (slug, status) in [("salt-lane", 200), ("salt-road", 200), ("north-gate", 400)] {
-        let answer = ana.post(&at("update"), &json!({"data": {"slug": slug}})).await;
+        let answer = ana.post(&path("update"), &json!({"data": {"slug": slug}})).await;
         assert_eq!(answer.status, status, "{slug}: {}", answer.text);
         if status == 400 {
             answer.refused(400, "ORGANIZATION_SLUG_ALREADY_TAKEN");
         }
     }
-    let looked = ana.get(&at("get-organization")).await;
+    let looked = ana.get(&path("get-organization")).await;
     assert_eq!(looked.body["slug"], "salt-road");
 }
 
@@ -211,7 +206,7 @@ async fn a_change_is_refused_for_the_first_of_its_reasons() {
     let body = |data: Value| json!({"data": data, "organizationId": id});
 
     let wrong = json!({"data": {"name": "", "slug": null, "logo": 4, "metadata": []}, "organizationId": 5});
-    let answer = world.browser().post(&at("update"), &wrong).await;
+    let answer = world.browser().post(&path("update"), &wrong).await;
     answer.refused(400, "VALIDATION_ERROR");
     assert_eq!(
         answer.body["message"],
@@ -221,37 +216,40 @@ async fn a_change_is_refused_for_the_first_of_its_reasons() {
          [body.data.metadata] Invalid input: expected record, received array; \
          [body.organizationId] Invalid input: expected string, received number"
     );
-    let answer = world.browser().post(&at("update"), &json!({"data": null})).await;
+    let answer = world
+        .browser()
+        .post(&path("update"), &json!({"data": null}))
+        .await;
     assert_eq!(
         answer.body["message"],
         "[body.data] Invalid input: expected object, received null"
     );
     world
         .browser()
-        .post(&at("update"), &body(json!({})))
+        .post(&path("update"), &body(json!({})))
         .await
         .refused_in_words(401, "User not found");
-    ben.post(&at("update"), &json!({"data": {}}))
+    ben.post(&path("update"), &json!({"data": {}}))
         .await
         .refused(400, "ORGANIZATION_NOT_FOUND");
-    for outside in [id.as_str(), NOBODYS, "nonsense"] {
+    for outside in [id.as_str(), UNKNOWN, "nonsense"] {
         ben.post(
-            &at("update"),
+            &path("update"),
             &json!({"data": {"slug": "taken"}, "organizationId": outside}),
         )
         .await
         .refused(400, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION");
     }
     join(&world, &mut ben, &id, "member").await;
-    ben.post(&at("update"), &body(json!({"slug": "taken"})))
+    ben.post(&path("update"), &body(json!({"slug": "taken"})))
         .await
         .refused(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION");
     join(&world, &mut ben, &taken, "admin").await;
     let theirs = json!({"data": {"slug": "salt-lane"}, "organizationId": taken});
-    ben.post(&at("update"), &theirs)
+    ben.post(&path("update"), &theirs)
         .await
         .refused(400, "ORGANIZATION_SLUG_ALREADY_TAKEN");
-    ana.post(&at("update"), &body(json!({"name": "a\u{0}"})))
+    ana.post(&path("update"), &body(json!({"name": "a\u{0}"})))
         .await
         .refused(400, "UNSTORABLE_TEXT");
 }
@@ -263,18 +261,18 @@ async fn a_deleted_organization_is_shown_as_it_was_and_is_nobodys_active_one_in_
     let id = found(&mut ana, "salt-lane").await;
     let mut elsewhere = world.sign_in("ana@example.test", true).await;
     activate(&mut elsewhere, &id).await;
-    let looked = ana.get(&at("get-organization")).await;
+    let looked = ana.get(&path("get-organization")).await;
 
-    let deleted = ana.post(&at("delete"), &json!({"organizationId": id})).await;
+    let deleted = ana.post(&path("delete"), &json!({"organizationId": id})).await;
 
     assert_eq!((deleted.status.as_u16(), &deleted.body), (200, &looked.body));
     assert!(deleted.cookies.is_empty());
     assert_eq!(active(&mut ana).await, Value::Null);
-    is_null(&ana.get(&at("get-organization")).await);
+    is_null(&ana.get(&path("get-organization")).await);
     // The other session names it still, and is told that it is gone each time.
     for endpoint in ["get-organization", "get-full-organization"] {
         elsewhere
-            .get(&at(endpoint))
+            .get(&path(endpoint))
             .await
             .refused(400, "ORGANIZATION_NOT_FOUND");
     }
@@ -293,7 +291,7 @@ async fn deleting_another_organization_leaves_the_active_one_active() {
     let other = found(&mut ana, "other").await;
     let id = found(&mut ana, "salt-lane").await;
 
-    let deleted = ana.post(&at("delete"), &json!({"organizationId": other})).await;
+    let deleted = ana.post(&path("delete"), &json!({"organizationId": other})).await;
 
     assert_eq!(deleted.status, 200);
     assert_eq!(active(&mut ana).await, json!(id));
@@ -311,19 +309,19 @@ async fn a_deletion_is_refused_for_the_first_of_its_reasons() {
 
     let mut nobody = world.browser();
     nobody
-        .post(&at("delete"), &json!({}))
+        .post(&path("delete"), &json!({}))
         .await
         .refused(400, "VALIDATION_ERROR");
-    let answer = nobody.post(&at("delete"), &json!({"organizationId": ""})).await;
+    let answer = nobody.post(&path("delete"), &json!({"organizationId": ""})).await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (401, ""));
     for browser in [&mut ana, &mut ben] {
         browser
-            .post(&at("delete"), &json!({"organizationId": ""}))
+            .post(&path("delete"), &json!({"organizationId": ""}))
             .await
             .refused(400, "ORGANIZATION_NOT_FOUND");
     }
-    for outside in [id.as_str(), NOBODYS, "nonsense"] {
-        ben.post(&at("delete"), &json!({"organizationId": outside}))
+    for outside in [id.as_str(), UNKNOWN, "nonsense"] {
+        ben.post(&path("delete"), &json!({"organizationId": outside}))
             .await
             .refused(400, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION");
     }
@@ -331,10 +329,10 @@ async fn a_deletion_is_refused_for_the_first_of_its_reasons() {
     let bo = json!({"firstName": "Bo", "lastName": "Lind"});
     assert_eq!(ana.post("/api/v1/patients", &bo).await.status, 201);
     join(&world, &mut ben, &id, "admin").await;
-    ben.post(&at("delete"), &body)
+    ben.post(&path("delete"), &body)
         .await
         .refused(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION");
-    ana.post(&at("delete"), &body)
+    ana.post(&path("delete"), &body)
         .await
         .refused(409, "ORGANIZATION_HAS_RECORDS");
     assert_eq!(active(&mut ana).await, json!(id));
@@ -349,7 +347,7 @@ async fn an_organization_is_named_by_slug_or_id_or_is_the_active_one() {
     let world = World::new().await;
     let mut ana = world.sign_up("ana@example.test").await;
     for endpoint in ["get-organization", "get-full-organization"] {
-        is_null(&ana.get(&at(endpoint)).await);
+        is_null(&ana.get(&path(endpoint)).await);
     }
     let north = found(&mut ana, "north").await;
     let south = found(&mut ana, "south").await;
@@ -361,7 +359,7 @@ async fn an_organization_is_named_by_slug_or_id_or_is_the_active_one() {
             (format!("?organizationId={north}"), &north),
             (format!("?organizationId={south}&organizationSlug=north"), &north),
         ] {
-            let answer = ana.get(&at(&format!("{endpoint}{query}"))).await;
+            let answer = ana.get(&path(&format!("{endpoint}{query}"))).await;
             assert_eq!(answer.body["id"].as_str(), Some(id.as_str()), "{}", answer.text);
         }
     }
@@ -378,20 +376,20 @@ async fn a_look_is_refused_for_the_first_of_its_reasons() {
     let own = found(&mut ben, "own").await;
 
     for endpoint in ["get-organization", "get-full-organization"] {
-        let twice = at(&format!("{endpoint}?organizationId=1&organizationId=2"));
+        let twice = path(&format!("{endpoint}?organizationId=1&organizationId=2"));
         world.browser().get(&twice).await.refused(400, "VALIDATION_ERROR");
         world
             .browser()
-            .get(&at(endpoint))
+            .get(&path(endpoint))
             .await
             .refused(401, "UNAUTHORIZED");
         for query in [
-            format!("?organizationId={NOBODYS}"),
+            format!("?organizationId={UNKNOWN}"),
             "?organizationId=nonsense".to_owned(),
             "?organizationSlug=nowhere".to_owned(),
             format!("?organizationSlug=nowhere&organizationId={own}"),
         ] {
-            ben.get(&at(&format!("{endpoint}{query}")))
+            ben.get(&path(&format!("{endpoint}{query}")))
                 .await
                 .refused(400, "ORGANIZATION_NOT_FOUND");
             assert_eq!(active(&mut ben).await, json!(own), "{query}");
@@ -400,7 +398,7 @@ async fn a_look_is_refused_for_the_first_of_its_reasons() {
             format!("?organizationId={foreign}"),
             "?organizationSlug=foreign".to_owned(),
         ] {
-            ben.get(&at(&format!("{endpoint}{query}")))
+            ben.get(&path(&format!("{endpoint}{query}")))
                 .await
                 .refused(403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION");
             assert_eq!(active(&mut ben).await, Value::Null, "{query}");
@@ -417,10 +415,10 @@ async fn who_was_removed_from_the_active_organization_is_told_so_once() {
         found(&mut ana, slug).await;
         leave(&world, &mut ana).await;
 
-        ana.get(&at(endpoint))
+        ana.get(&path(endpoint))
             .await
             .refused(403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION");
-        is_null(&ana.get(&at(endpoint)).await);
+        is_null(&ana.get(&path(endpoint)).await);
     }
 }
 
@@ -473,7 +471,7 @@ async fn nothing_of_a_full_organization_is_cut_without_saying_so() {
     join(&world, &mut ben, &id, "admin").await;
     join(&world, &mut eve, &id, "member").await;
     fill(&world, &id).await;
-    let full = at(&format!("get-full-organization?organizationId={id}"));
+    let full = path(&format!("get-full-organization?organizationId={id}"));
 
     for (browser, invitations) in [(&mut ana, 101), (&mut ben, 100), (&mut eve, 0)] {
         let answer = browser.get(&full).await;
@@ -517,7 +515,7 @@ async fn a_full_organization_shows_members_with_users_and_counts_who_is_in_a_tea
             .unwrap();
     }
 
-    let mut body = ana.get(&at("get-full-organization")).await.body;
+    let mut body = ana.get(&path("get-full-organization")).await.body;
 
     let (member, team) = (body["members"][0]["id"].take(), body["teams"][0]["id"].take());
     let (invitation, invited) = (
@@ -556,7 +554,7 @@ async fn an_organization_without_a_team_is_shown_without_one() {
         .await
         .unwrap();
 
-    let answer = ana.get(&at("get-full-organization")).await;
+    let answer = ana.get(&path("get-full-organization")).await;
 
     assert_eq!(
         (answer.body["id"].as_str(), totals(&answer)),

@@ -4,20 +4,13 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use wardkeep_organizations::Rules;
 
+use crate::clinics::{UNKNOWN, join, path};
 use crate::world::{Browser, World};
-
-const UNKNOWN: &str = "7f000000-0000-4000-8000-00000000dead";
-
-fn path(endpoint: &str) -> String {
-    format!("/api/auth/organization/{endpoint}")
-}
 
 /// Signs somebody up who has a role in an organization and works in it.
 async fn member<'a>(world: &'a World, name: &str, organization: &Value, role: &str) -> Browser<'a> {
     let mut browser = world.sign_up(&format!("{name}@example.test")).await;
-    let user = browser.user().await.unwrap();
-    let id = organization.as_str().unwrap().parse().unwrap();
-    world.test.member(id, user, role).await;
+    join(world, &mut browser, organization.as_str().unwrap(), role).await;
     let body = json!({"organizationId": organization});
     assert_eq!(browser.post(&path("set-active"), &body).await.status, 200);
     browser

@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 use wardkeep_organizations::Rules;
-use wardkeep_tenancy::OrganizationId;
 
+use crate::clinics::{UNKNOWN, join, path};
 use crate::world::{Answer, Browser, World};
 
 const ANA: &str = "ana@example.test";
 const BEN: &str = "ben@example.test";
-const UNKNOWN: &str = "7f000000-0000-4000-8000-00000000dead";
 
 /// An id of nothing, an id that is none, and one that looks like another's.
 const NOTHING: [&str; 3] = [UNKNOWN, "nonsense", "00000000-0000-0000-0000-000000000000"];
@@ -19,10 +18,6 @@ struct Clinic {
     team: String,
 }
 
-fn path(endpoint: &str) -> String {
-    format!("/api/auth/organization/{endpoint}")
-}
-
 async fn found(founder: &mut Browser<'_>, slug: &str) -> Clinic {
     let body = json!({"name": slug, "slug": slug});
     let founded = founder.post(&path("create"), &body).await;
@@ -31,13 +26,6 @@ async fn found(founder: &mut Browser<'_>, slug: &str) -> Clinic {
         id: text(&founded.body["id"]),
         team: text(&teams.body[0]["id"]),
     }
-}
-
-async fn join(world: &World, person: &mut Browser<'_>, clinic: &Clinic, role: &str) -> String {
-    let user = person.user().await.unwrap();
-    let id: OrganizationId = clinic.id.parse().unwrap();
-    world.test.member(id, user, role).await;
-    user.to_string()
 }
 
 async fn post(browser: &mut Browser<'_>, endpoint: &str, body: Value) -> Answer {
@@ -263,7 +251,7 @@ async fn a_team_of_another_organization_is_answered_as_an_unknown_one() {
     let clinic = found(&mut ana, "salt-lane").await;
     let bens = found(&mut ben, "other").await;
     // In both, so that only the team is wrong.
-    let user = join(&world, &mut ana, &bens, "owner").await;
+    let user = join(&world, &mut ana, &bens.id, "owner").await.to_string();
 
     for id in NOTHING.into_iter().chain([&*bens.team]) {
         for (endpoint, body) in [
@@ -292,7 +280,7 @@ async fn a_plain_member_is_refused_before_anything_is_looked_up() {
     let world = World::new().await;
     let (mut ana, mut ben) = (world.sign_up(ANA).await, world.sign_up(BEN).await);
     let clinic = found(&mut ana, "salt-lane").await;
-    join(&world, &mut ben, &clinic, "member").await;
+    join(&world, &mut ben, &clinic.id, "member").await;
     let id = &clinic.id;
 
     for (endpoint, body, code) in [
@@ -385,7 +373,7 @@ async fn the_active_team_stays_before_rights_are_asked_and_the_last_one_after() 
         .await
         .refused(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM");
     let bens = found(&mut ben, "other").await;
-    join(&world, &mut ben, &clinic, "member").await;
+    join(&world, &mut ben, &clinic.id, "member").await;
     // Whatever organization it is of.
     let own = json!({"teamId": bens.team, "organizationId": clinic.id});
     post(&mut ben, "remove-team", own)
@@ -402,7 +390,7 @@ async fn members_are_added_listed_and_taken_out_of_teams() {
     let world = World::new().await;
     let (mut ana, mut ben) = (world.sign_up(ANA).await, world.sign_up(BEN).await);
     let clinic = found(&mut ana, "salt-lane").await;
-    let user = join(&world, &mut ben, &clinic, "member").await;
+    let user = join(&world, &mut ben, &clinic.id, "member").await.to_string();
     let night = team(&mut ana, "Night").await;
     let place = json!({"teamId": night, "userId": user});
 
@@ -550,7 +538,7 @@ async fn who_was_removed_sees_and_changes_no_team_at_the_next_request() {
     let world = World::new().await;
     let (mut ana, mut ben) = (world.sign_up(ANA).await, world.sign_up(BEN).await);
     let clinic = found(&mut ana, "salt-lane").await;
-    let user = join(&world, &mut ben, &clinic, "admin").await;
+    let user = join(&world, &mut ben, &clinic.id, "admin").await.to_string();
     post(&mut ben, "set-active", json!({"organizationId": clinic.id})).await;
     let place = json!({"teamId": clinic.team, "userId": user});
     post(&mut ana, "add-team-member", place.clone()).await;
@@ -587,7 +575,7 @@ async fn the_limits_are_those_of_the_rules() {
     world.state = world.state.clone().with_rules(rules);
     let (mut ana, mut ben) = (world.sign_up(ANA).await, world.sign_up(BEN).await);
     let clinic = found(&mut ana, "salt-lane").await;
-    let user = join(&world, &mut ben, &clinic, "member").await;
+    let user = join(&world, &mut ben, &clinic.id, "member").await.to_string();
     team(&mut ana, "Night").await;
 
     post(&mut ana, "create-team", json!({"name": "Day"}))

@@ -1,16 +1,14 @@
 //! The tour over HTTP: sign up, open clinics, record patients, try the other's door.
 
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
 
 use super::report::Report;
 use super::sql::Ids;
 use crate::api::{Answer, Client};
-use crate::failure::{Failure, OrFail};
-use crate::process::block_on;
+use crate::failure::Failure;
 
-const PASSWORD: &str = "a long enough password";
-const PATIENTS: &str = "/api/v1/patients";
+pub(super) const PASSWORD: &str = "a long enough password";
+pub(super) const PATIENTS: &str = "/api/v1/patients";
 
 /// Two clinics in one database.
 pub(super) struct Clinics {
@@ -19,14 +17,19 @@ pub(super) struct Clinics {
 }
 
 /// A clinic, its owner's browser and its patients.
-struct Clinic {
+pub(super) struct Clinic {
     name: &'static str,
-    id: String,
-    owner: Client,
+    pub(super) id: String,
+    pub(super) owner: Client,
     patients: Vec<String>,
 }
 
 impl Clinics {
+    /// The first of the two.
+    pub(super) fn linde(&mut self) -> &mut Clinic {
+        &mut self.linde
+    }
+
     /// What the tour in SQL needs to know.
     pub(super) fn ids(&self) -> Ids<'_> {
         Ids {
@@ -122,50 +125,6 @@ pub(super) fn walls(report: &mut Report, clinics: &mut Clinics) -> Result<(), Fa
     Ok(())
 }
 
-/// A member who is removed is out with the next request, though the session goes on.
-pub(super) fn removal(report: &mut Report, clinics: &mut Clinics, admin_url: &str) -> Result<(), Failure> {
-    report.part("A member is removed")?;
-    let linde = &mut clinics.linde;
-    let mut carla = Client::new(linde.owner.base_url());
-    let email = "carla@linde.example";
-    let signed_up = carla.must_post(
-        "/api/auth/sign-up/email",
-        &json!({"name": "Carla Roth", "email": email, "password": PASSWORD}),
-    )?;
-    join(admin_url, &linde.id, &signed_up.expect_text("/user/id")?)?;
-    println!("        Carla joins Praxis Linde (the tour writes her member row as the superuser)");
-    carla.must_post(
-        "/api/auth/organization/set-active",
-        &json!({"organizationId": linde.id}),
-    )?;
-    report.fact("Carla lists the patients", &carla.get(PATIENTS)?.status, &200);
-    let remove = json!({"memberIdOrEmail": email, "organizationId": linde.id});
-    report.fact(
-        "the owner removes Carla",
-        &linde
-            .owner
-            .post("/api/auth/organization/remove-member", &remove)?
-            .status,
-        &200,
-    );
-    report.fact(
-        "Carla lists the patients with her very next request",
-        &carla.get(PATIENTS)?.status,
-        &403,
-    );
-    let mut tab = carla.in_organization(&linde.id);
-    report.fact(
-        "Carla names the clinic in the request",
-        &tab.get(PATIENTS)?.status,
-        &404,
-    );
-    let session = carla
-        .must_get("/api/auth/get-session")?
-        .expect_text("/user/email")?;
-    report.fact("Carla is still signed in, as", &session, &email.to_owned());
-    Ok(())
-}
-
 fn clinic(
     report: &mut Report,
     base_url: &str,
@@ -203,26 +162,6 @@ impl Clinic {
             .push(self.owner.must_post(PATIENTS, &patient)?.expect_text("/id")?);
         Ok(())
     }
-}
-
-/// Members join by invitation, which needs mail; the tour does what accepting one does.
-fn join(admin_url: &str, organization: &str, user: &str) -> Result<(), Failure> {
-    block_on(async {
-        let mut admin = PgConnection::connect(admin_url).await?;
-        sqlx::query(
-            "insert into public.member (\"organizationId\", \"userId\", role, \"createdAt\") \
-             values ($1::uuid, $2::uuid, 'member', now())",
-        )
-        .bind(organization)
-        .bind(user)
-        .execute(&mut admin)
-        .await?;
-        admin.close().await
-    })?
-    .or_fail(
-        "could not write the member row",
-        "the columns of member may have changed",
-    )
 }
 
 fn last_names(answer: &Answer) -> String {

@@ -39,7 +39,12 @@ const GRAPH: [(&str, &[&str]); 11] = [
     ),
     (
         "xtask",
-        &["wardkeep-local-postgres", "wardkeep-migration", "wardkeep-web"],
+        &[
+            "wardkeep-local-postgres",
+            "wardkeep-migration",
+            "wardkeep-server",
+            "wardkeep-web",
+        ],
     ),
     ("wardkeep-tests", EVERYTHING),
 ];

@@ -6,19 +6,13 @@ use wardkeep_organizations::teams::members;
 use super::view::{Placement, TeamMemberView};
 use crate::auth::Body;
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{
-    self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, id_of, named,
-};
+use crate::organization::caller::{self, Refusals, id_of, named};
 use crate::state;
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(
-        StatusCode::BAD_REQUEST,
-        "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
-    ),
-};
+const REFUSALS: Refusals = Refusals::usual(
+    StatusCode::BAD_REQUEST,
+    "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+);
 
 /// Puts a member of the organization into a team. Doing it again changes nothing.
 #[utoipa::path(

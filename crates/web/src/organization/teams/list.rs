@@ -7,16 +7,12 @@ use wardkeep_organizations::teams;
 use super::view::TeamView;
 use crate::auth::{Fields, Query, Shape, listed};
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, named};
+use crate::organization::caller::{self, Refusals, named};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(
-        StatusCode::FORBIDDEN,
-        "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
-    ),
-};
+const REFUSALS: Refusals = Refusals::usual(
+    StatusCode::FORBIDDEN,
+    "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
+);
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
@@ -25,13 +21,13 @@ pub(super) struct ListTeams {
     organization_id: Option<String>,
 }
 
-/// The teams of the organization, oldest first: a hundred, and in a header how many there are.
+/// The teams of the organization, oldest first.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listTeams",
     params(ListTeams),
     responses(
-        (status = 200, body = [TeamView], description = "The teams", headers(("X-Total-Count" = u64, description = "How many there are"))),
+        (status = 200, body = [TeamView], description = "The teams", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION` (no member)"),
@@ -44,7 +40,9 @@ pub(super) async fn list_teams(
 ) -> AuthResult<CustomizeResponder<Json<Vec<TeamView>>>> {
     let here = caller::enter(&request, named(query.organization_id.as_deref()), &REFUSALS).await?;
     let tx = here.begin().await?;
-    Ok(listed(teams::list(&tx).await?))
+    let teams = teams::list(&tx).await?;
+    tx.commit().await?;
+    Ok(listed(teams))
 }
 
 impl Shape for ListTeams {

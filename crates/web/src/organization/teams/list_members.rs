@@ -26,13 +26,13 @@ pub(super) struct ListTeamMembers {
     team_id: Option<String>,
 }
 
-/// Who is in a team, for those who are in it: a hundred, and in a header how many there are.
+/// Who is in a team, for those who are in it.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listTeamMembers",
     params(ListTeamMembers),
     responses(
-        (status = 200, body = [TeamMemberView], description = "The places in the team", headers(("X-Total-Count" = u64, description = "How many there are"))),
+        (status = 200, body = [TeamMemberView], description = "The places in the team", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM`, \
             `TEAM_NOT_FOUND`, `USER_IS_NOT_A_MEMBER_OF_THE_TEAM`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
@@ -53,7 +53,9 @@ pub(super) async fn list_team_members(
     }
     let here = caller::into(&request, caller, &REFUSALS)?;
     let tx = here.begin().await?;
-    Ok(listed(members::list(&tx, team).await?))
+    let members = members::list(&tx, team).await?;
+    tx.commit().await?;
+    Ok(listed(members))
 }
 
 impl Shape for ListTeamMembers {

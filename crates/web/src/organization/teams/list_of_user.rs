@@ -8,16 +8,11 @@ use wardkeep_tenancy::{Asked, UserId};
 use super::view::TeamView;
 use crate::auth::{Fields, Query, Shape, filled, listed};
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{
-    self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, id_of, named,
-};
+use crate::organization::caller::{self, Refusals, UNAUTHORIZED, id_of, named};
 use crate::{session, state};
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"),
-};
+const REFUSALS: Refusals =
+    Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION");
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
@@ -28,13 +23,13 @@ pub(super) struct ListUserTeams {
     organization_id: Option<String>,
 }
 
-/// The teams of the signed-in user, or of a fellow member: a hundred, and in a header how many there are.
+/// The teams of the signed-in user, or of a fellow member.
 #[utoipa::path(
     tag = "organization",
     operation_id = "listUserTeams",
     params(ListUserTeams),
     responses(
-        (status = 200, body = [TeamView], description = "The teams of the user", headers(("X-Total-Count" = u64, description = "How many there are"))),
+        (status = 200, body = [TeamView], description = "The teams of the user", headers(("X-Total-Count" = u64, description = "How many there are; at most 100 are shown"))),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `NO_ACTIVE_ORGANIZATION`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION` (the other user)"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
@@ -58,7 +53,9 @@ pub(super) async fn list_user_teams(
     }
     let here = caller::within(&request, caller, asked, &REFUSALS)?;
     let tx = here.begin().await?;
-    Ok(listed(own::list_of(&tx, user).await?))
+    let teams = own::list_of(&tx, user).await?;
+    tx.commit().await?;
+    Ok(listed(teams))
 }
 
 impl Shape for ListUserTeams {

@@ -7,16 +7,10 @@ use wardkeep_organizations::teams;
 use super::view::TeamView;
 use crate::auth::{Body, Fields, Shape};
 use crate::error::{AuthErrorBody, AuthResult};
-use crate::organization::caller::{
-    self, NO_ACTIVE_ORGANIZATION, Refusal, Refusals, UNAUTHORIZED, id_of, named,
-};
+use crate::organization::caller::{self, Refusals, id_of, named};
 use crate::state;
 
-const REFUSALS: Refusals = Refusals {
-    signed_out: UNAUTHORIZED,
-    nowhere: NO_ACTIVE_ORGANIZATION,
-    outsider: Refusal::Code(StatusCode::FORBIDDEN, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM"),
-};
+const REFUSALS: Refusals = Refusals::usual(StatusCode::FORBIDDEN, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM");
 
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
