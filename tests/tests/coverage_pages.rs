@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use wardkeep_tests::{App, Person};
 
 /// What is asked without a session, and why nobody's data is in the answer.
-const OPERATIONS: [(&str, &str); 7] = [
+const OPERATIONS: [(&str, &str); 8] = [
     ("live", "says that the process runs"),
     ("ready", "says that the database answers"),
     ("openapi", "is this document"),
@@ -15,6 +15,7 @@ const OPERATIONS: [(&str, &str); 7] = [
         "says what the mail of the invitation said, to whoever has its link",
     ),
     ("answerInvitation", "shows the same page"),
+    ("proveForInvitation", "shows the same page"),
     ("signInToInvitation", "asks for the password of the address"),
     ("signUpToInvitation", "makes a user of the address"),
 ];
@@ -59,7 +60,7 @@ async fn a_form_of_another_site_changes_nothing() {
         .into_iter()
         .filter(|(_, method, _)| *method != Method::GET)
         .collect();
-    assert_eq!(forms.len(), 3);
+    assert_eq!(forms.len(), 4);
 
     for (id, method, path) in forms {
         for (cookies_of, origin, code) in [
@@ -69,7 +70,8 @@ async fn a_form_of_another_site_changes_nothing() {
             // Without cookies a form could still sign its visitor in, to an account of the attacker's.
             (None, Some("https://evil.example"), "INVALID_ORIGIN"),
         ] {
-            if id == "answerInvitation" && cookies_of.is_none() {
+            // These two sign nobody in.
+            if matches!(id.as_str(), "answerInvitation" | "proveForInvitation") && cookies_of.is_none() {
                 continue;
             }
             let fields = "action=accept&name=x&password=long+enough+to+be+one";

@@ -22,7 +22,7 @@ enum Caller {
 
 /// What everybody may call, and why nobody's data is in it. Every other operation takes a session: tests/coverage_auth.rs
 /// and coverage_api.rs ask each of them without one.
-const PUBLIC: [(&str, Caller, &str); 22] = [
+const PUBLIC: [(&str, Caller, &str); 23] = [
     ("live", Caller::Anybody, "says nothing"),
     ("ready", Caller::Anybody, "says whether the database answers"),
     ("openapi", Caller::Anybody, "is published anyway"),
@@ -43,6 +43,7 @@ const PUBLIC: [(&str, Caller, &str); 22] = [
     ("verifyEmail", Caller::Visitor, "asks for the token"),
     ("invitationPage", Caller::Visitor, "asks for the link of a mail"),
     ("answerInvitation", Caller::Visitor, "shows the page to nobody"),
+    ("proveForInvitation", Caller::Visitor, "shows the page to nobody"),
     ("signInToInvitation", Caller::Visitor, "asks for the password"),
     ("signUpToInvitation", Caller::Visitor, "makes a user"),
 ];

@@ -59,6 +59,10 @@ fn an_operation_takes_the_session_cookie_unless_it_is_public() {
         let kind = kind.unwrap_or_else(|| panic!("{}: {security}", operation["operationId"]));
         counts[kind] += 1;
         assert!(kind == 0 || !path.starts_with("/api/v1/"), "{path} is not public");
+        assert!(
+            kind != 0 || path.starts_with("/api/"),
+            "{path} is a page, or for a machine"
+        );
         // It is said to people, too.
         let text = format!("{} {}", operation["summary"], operation["description"]);
         assert!(
