@@ -1,4 +1,9 @@
-//! Who asks, and in which organization.
+//! Who asks, and in which organization. Each is one statement, and answers whoever may not go on in the endpoint's words:
+//!
+//! - [`enter`] for most endpoints; [`enter_by_slug`] where a slug wins over the id; [`enter_given`] for those of roles, where
+//!   an empty id is not the active organization; [`look`] for those that show an organization, or nothing;
+//! - [`find`] (or [`find_given`]) and then [`as_member`] where the protocol checks something before it asks for the membership;
+//!   [`within`] where it asks for the organization before the session.
 
 use std::ops::Deref;
 
@@ -118,7 +123,7 @@ pub(super) const fn nobody<T>() -> Id<T> {
 /// The member in the organization asked for.
 pub(super) async fn enter(request: &HttpRequest, asked: Asked<'_>, refusals: &Refusals) -> AuthResult<Here> {
     let session = find(request, asked, refusals).await?;
-    into(request, session, refusals)
+    as_member(request, session, refusals)
 }
 
 /// The caller's session, with the membership in the organization asked for, if there is one: for what comes between.
@@ -142,7 +147,7 @@ pub(super) fn within(
     refusals: &Refusals,
 ) -> AuthResult<Here> {
     somewhere(&session, asked, refusals)?;
-    into(request, session, refusals)
+    as_member(request, session, refusals)
 }
 
 fn somewhere(session: &CurrentSession, asked: Asked<'_>, refusals: &Refusals) -> AuthResult<()> {
@@ -153,7 +158,11 @@ fn somewhere(session: &CurrentSession, asked: Asked<'_>, refusals: &Refusals) ->
 }
 
 /// The session becomes a scope, if its user is a member.
-pub(super) fn into(request: &HttpRequest, session: CurrentSession, refusals: &Refusals) -> AuthResult<Here> {
+pub(super) fn as_member(
+    request: &HttpRequest,
+    session: CurrentSession,
+    refusals: &Refusals,
+) -> AuthResult<Here> {
     let state = state::of(request)?;
     let membership = session.membership.clone();
     let membership = membership.ok_or_else(|| refusals.outsider.error())?;
@@ -187,7 +196,7 @@ pub(super) async fn look(request: &HttpRequest, asked: Asked<'_>) -> AuthResult<
         session = found.ok_or_else(signed_out)?;
     }
     match (&session.membership, session.organization) {
-        (Some(_), _) => into(request, session, &LOOKING).map(Some),
+        (Some(_), _) => as_member(request, session, &LOOKING).map(Some),
         (None, None) => Err(LOOKING.nowhere.error()),
         (None, Some(_)) => {
             deactivate(request, &session).await?;
@@ -209,7 +218,7 @@ pub(super) async fn enter_by_slug(
     if matches!(asked, Asked::Slug(_)) && session.organization.is_none() {
         return Err(AuthError::new(StatusCode::BAD_REQUEST, "ORGANIZATION_NOT_FOUND"));
     }
-    into(request, session, refusals)
+    as_member(request, session, refusals)
 }
 
 /// As [`find`], where only an absent id stands for the active organization: an empty text names none.
@@ -232,7 +241,7 @@ pub(super) async fn enter_given(
     refusals: &Refusals,
 ) -> AuthResult<Here> {
     let session = find_given(request, organization, refusals).await?;
-    into(request, session, refusals)
+    as_member(request, session, refusals)
 }
 
 /// Makes no organization the active one of the caller's session, if it was this one: for who is in it no more. Its own

@@ -45,7 +45,7 @@ pub(super) async fn cancel_invitation(
     if session.organization.is_none() {
         return Err(InvitationError::NotFound.into());
     }
-    let here = caller::into(&request, session, &REFUSALS)?;
+    let here = caller::as_member(&request, session, &REFUSALS)?;
     let tx = here.begin().await?;
     let invitation = invitations::cancel(&tx, state.access(), id).await?;
     tx.commit().await?;

@@ -67,7 +67,7 @@ pub(super) async fn create_role(
     let state = state::of(&request)?;
     let session = caller::find_given(&request, body.organization_id.as_deref(), &REFUSALS).await?;
     let name = RoleName::new(state.access(), &body.role)?;
-    let here = caller::into(&request, session, &REFUSALS)?;
+    let here = caller::as_member(&request, session, &REFUSALS)?;
     let tx = here.begin().await?;
     let created = roles::create(&tx, state.access(), state.rules(), name, body.permission).await;
     let role = created.map_err(refused)?;

@@ -51,7 +51,7 @@ pub(super) async fn delete(
     if asked == Asked::Active {
         return Err(REFUSALS.nowhere.error());
     }
-    let here = caller::into(&request, session, &REFUSALS)?;
+    let here = caller::as_member(&request, session, &REFUSALS)?;
     let tx = here.begin().await?;
     let organization = wardkeep_organizations::delete(&tx, state.access()).await?;
     tx.commit().await?;

@@ -61,7 +61,7 @@ pub(super) async fn invite_member(
     let session = caller::find(&request, asked, &REFUSALS).await?;
     let email =
         Email::parse(&body.email).ok_or_else(|| AuthError::new(StatusCode::BAD_REQUEST, "INVALID_EMAIL"))?;
-    let here = caller::into(&request, session, &REFUSALS)?;
+    let here = caller::as_member(&request, session, &REFUSALS)?;
     let new = NewInvitation {
         email,
         roles: body.role,

@@ -47,7 +47,7 @@ pub(super) async fn update_member_role(
     let refusals = body.refusals();
     let session = caller::find(&request, named(body.organization_id.as_deref()), &refusals).await?;
     let roles = NewRoles::parse(&body.role).ok_or_else(|| NO_ROLE.error())?;
-    let here = caller::into(&request, session, &refusals)?;
+    let here = caller::as_member(&request, session, &refusals)?;
     let tx = here.begin().await?;
     let access = state::of(&request)?.access();
     let changed = members::change_roles(&tx, access, body.member_id.parse().ok(), &roles).await;

@@ -51,7 +51,7 @@ pub(super) async fn list_team_members(
     if caller.organization.is_none() {
         return Err(TEAM_NOT_FOUND.error());
     }
-    let here = caller::into(&request, caller, &REFUSALS)?;
+    let here = caller::as_member(&request, caller, &REFUSALS)?;
     let tx = here.begin().await?;
     let members = members::list(&tx, team).await?;
     tx.commit().await?;
