@@ -159,6 +159,15 @@ mod tests {
         assert!(!unproven.text.contains("ana@example.test"));
     }
 
+    /// Gmail, Outlook and Apple Mail make a link of it without a scheme.
+    #[test]
+    fn a_name_shows_no_web_address_without_a_scheme() {
+        let mail = letter("Locked: go to www.evil.test/login", "www.evil.test/login");
+
+        assert!(!mail.subject.contains("www.evil.test"), "{}", mail.subject);
+        assert!(!mail.text.contains("www.evil.test"), "{}", mail.text);
+    }
+
     #[test]
     fn a_name_of_a_hundred_characters_is_whole() {
         let name = "n".repeat(100);

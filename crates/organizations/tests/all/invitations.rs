@@ -9,8 +9,9 @@ use wardkeep_auth::{Auth, AuthConfig, Secrets};
 use wardkeep_organizations::Rules;
 use wardkeep_organizations::invitations::{self, Accepted, Invitation, InvitationError, NewInvitation, Sent};
 use wardkeep_organizations::members::MemberKey;
+use wardkeep_organizations::roles::{self, RoleKey};
 use wardkeep_organizations::teams::members::TeamMemberError;
-use wardkeep_tenancy::{Entropy, InvitationId, OrganizationId, RequestContext, TeamId, TenantTx};
+use wardkeep_tenancy::{Entropy, InvitationId, MemberId, OrganizationId, RequestContext, TeamId, TenantTx};
 use wardkeep_testkit::{START, context};
 
 use crate::clinic::{Clinic, Person};
@@ -755,4 +756,109 @@ async fn an_invitation_rests_on_who_made_it() {
         );
         assert_eq!(status(&clinic, id).await, "pending");
     }
+}
+
+/// What the owner does to somebody's membership.
+async fn give_roles(
+    clinic: &Clinic,
+    (owner, organization): (&Person, OrganizationId),
+    member: MemberId,
+    list: &str,
+) {
+    let tx = clinic.enter(owner, organization).await;
+    let roles = crate::role_changes::roles(list);
+    wardkeep_organizations::members::change_roles(&tx, &clinic.access, Some(member), &roles)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn put_out(clinic: &Clinic, (owner, organization): (&Person, OrganizationId), member: MemberId) {
+    let tx = clinic.enter(owner, organization).await;
+    wardkeep_organizations::members::remove(&tx, &clinic.access, MemberKey::Id(Some(member)))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_gives_nothing_that_its_maker_may_not_give_any_more() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let eve = clinic.person(5, "Eve").await;
+    let bens = clinic.db.member(salt_lane, ben.id, "admin").await;
+    let admin = invite(&clinic, 6, (&ben, salt_lane), to(&eve.email, "admin"))
+        .await
+        .unwrap()
+        .id;
+
+    give_roles(&clinic, (&ana, salt_lane), bens, "member").await;
+    let by_a_member = accept(&clinic, 7, &eve, admin).await;
+
+    assert!(by_a_member.is_err(), "{by_a_member:?}");
+    assert_eq!(status(&clinic, admin).await, "pending");
+}
+
+#[tokio::test]
+async fn who_was_put_out_and_comes_back_finds_no_old_invitation_that_gives_more() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let eve = clinic.person(5, "Eve").await;
+    let bens = clinic.db.member(salt_lane, ben.id, "admin").await;
+    let admin = invite(&clinic, 6, (&ben, salt_lane), to(&eve.email, "admin"))
+        .await
+        .unwrap()
+        .id;
+
+    put_out(&clinic, (&ana, salt_lane), bens).await;
+    clinic.db.member(salt_lane, ben.id, "member").await;
+    let by_a_member = accept(&clinic, 7, &eve, admin).await;
+
+    assert!(by_a_member.is_err(), "{by_a_member:?}");
+    assert_eq!(status(&clinic, admin).await, "pending");
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_sent_again_rests_on_who_sends_it_again() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let eve = clinic.person(5, "Eve").await;
+    let bens = clinic.db.member(salt_lane, ben.id, "admin").await;
+    invite(&clinic, 6, (&ben, salt_lane), to(&eve.email, "member"))
+        .await
+        .unwrap();
+    put_out(&clinic, (&ana, salt_lane), bens).await;
+
+    let again = NewInvitation {
+        resend: true,
+        ..to(&eve.email, "member")
+    };
+    let again = invite(&clinic, 7, (&ana, salt_lane), again).await.unwrap();
+    let accepted = accept(&clinic, 8, &eve, again.id).await;
+
+    assert!(accepted.is_ok(), "{accepted:?}");
+}
+
+#[tokio::test]
+async fn an_invitation_gives_no_more_when_its_role_is_made_again_with_more_rights() {
+    let (clinic, ana, salt_lane, ben) = ana_and_ben().await;
+    let eve = clinic.person(5, "Eve").await;
+    clinic
+        .role(salt_lane, "recruiter", r#"{"invitation":["create"]}"#)
+        .await;
+    clinic.role(salt_lane, "shell", "{}").await;
+    clinic.db.member(salt_lane, ben.id, "recruiter").await;
+    let shell = invite(&clinic, 6, (&ben, salt_lane), to(&eve.email, "shell"))
+        .await
+        .unwrap()
+        .id;
+
+    // Only members keep a role from being deleted.
+    let tx = clinic.enter(&ana, salt_lane).await;
+    let key = RoleKey::Name("shell".to_owned());
+    roles::delete(&tx, &clinic.access, key).await.unwrap();
+    tx.commit().await.unwrap();
+    clinic
+        .role(salt_lane, "shell", r#"{"organization":["delete"]}"#)
+        .await;
+    let by_a_recruiter = accept(&clinic, 7, &eve, shell).await;
+
+    assert!(by_a_recruiter.is_err(), "{by_a_recruiter:?}");
 }
