@@ -1,12 +1,12 @@
 //! What the caller is and may do at the moment of a change.
 
 use sea_orm::{DbErr, FromQueryResult as _};
-use wardkeep_tenancy::{AccessControl, Fault, FaultKind, Grants, Permission, TenantTx};
+use wardkeep_tenancy::{AccessControl, Fault, FaultKind, Grants, Permission, TenantTx, UserId};
 
 use crate::members::Member;
 use crate::organization;
 
-const OWN_MEMBERSHIP: &str = r#"
+const MEMBERSHIP: &str = r#"
 select
   member.*,
   (
@@ -36,19 +36,32 @@ impl Authority {
     /// everybody does, or two transactions wait for each other.
     pub(crate) async fn take(tx: &TenantTx, access: &AccessControl) -> Result<Self, AuthorityError> {
         organization::lock(tx).await?;
-        let row = tx
-            .sql(OWN_MEMBERSHIP, [tx.organization().into(), tx.user().into()])
-            .one()
+        Self::of(tx, access, tx.user())
             .await?
-            .ok_or(AuthorityError::NotAMember)?;
+            .ok_or(AuthorityError::NotAMember)
+    }
+
+    /// That of another user, if they are a member. The organization must be locked.
+    pub(crate) async fn of(
+        tx: &TenantTx,
+        access: &AccessControl,
+        user: UserId,
+    ) -> Result<Option<Self>, DbErr> {
+        let row = tx
+            .sql(MEMBERSHIP, [tx.organization().into(), user.into()])
+            .one()
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
         let member = Member::from_query_result(&row, "")?;
         let dynamic: serde_json::Value = row.try_get("", "dynamic_roles")?;
         let dynamic: Vec<_> =
             serde_json::from_value(dynamic).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Self {
+        Ok(Some(Self {
             grants: access.grants(&member.role, &dynamic),
             member,
-        })
+        }))
     }
 
     pub(crate) fn allows(&self, permission: Permission) -> bool {

@@ -19,7 +19,7 @@ pub use deletion::delete;
 pub use error::{Action, RoleError};
 pub use update::{RoleChanges, update};
 
-use crate::role_list;
+use crate::{members, role_list};
 
 const READ: Permission = Permission::new("ac", "read");
 
@@ -162,6 +162,15 @@ fn require(tx: &TenantTx, permission: Permission, action: Action) -> Result<(), 
     } else {
         Err(RoleError::Denied(action))
     }
+}
+
+/// Members keep the name of a role that got another one, and hold nothing by it: whoever took that name for a role would give
+/// them its rights without knowing.
+async fn check_free(tx: &TenantTx, name: &str) -> Result<(), RoleError> {
+    if members::is_held(tx, name, None).await? {
+        return Err(RoleError::NameTaken);
+    }
+    Ok(())
 }
 
 /// Nobody hands on what they do not hold: each right must be one of the caller's, by itself.

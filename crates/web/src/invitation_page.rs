@@ -120,7 +120,8 @@ async fn answer(posted: Posted, request: HttpRequest) -> ApiResult<HttpResponse>
     let (database, cx) = (state.database(), session.context());
     let refused = match posted.field("action") {
         "accept" => {
-            let accepted = invitations::accept(database, cx, state.rules(), session, visit.id).await;
+            let accepted =
+                invitations::accept(database, cx, state.access(), state.rules(), session, visit.id).await;
             accepted.err().map(Notice::of).transpose()?
         }
         "decline" => {

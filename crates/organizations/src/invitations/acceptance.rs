@@ -4,17 +4,18 @@
 use wardkeep_auth::sessions::{self, CurrentSession};
 use wardkeep_auth::users;
 use wardkeep_tenancy::{
-    Database, Grants, InvitationId, Joining, RequestContext, TeamId, TenantTx, is_unique_violation,
-    violated_constraint,
+    AccessControl, Database, Grants, InvitationId, Joining, RequestContext, TeamId, TenantTx,
+    is_unique_violation, violated_constraint,
 };
 
 use sea_orm::DbErr;
 
 use super::card::{self, card};
-use super::{ACCEPTED, Invitation, InvitationError, REJECTED, answer};
+use super::{ACCEPTED, CREATE, Invitation, InvitationError, REJECTED, answer};
+use crate::authority::Authority;
 use crate::members::{self, Member};
 use crate::teams::members::{self as places, TeamMemberError};
-use crate::{Rules, role_list};
+use crate::{Rules, role_list, roles};
 
 /// An accepted invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +34,13 @@ pub struct Accepted {
 /// # Errors
 ///
 /// [`InvitationError::NotFound`], also if somebody was faster; [`InvitationError::NotRecipient`];
-/// [`InvitationError::Unproven`]; [`InvitationError::InviterGone`], also if they are no owner any more and the invitation makes
-/// one; [`InvitationError::Full`]; [`InvitationError::Place`];
+/// [`InvitationError::Unproven`]; [`InvitationError::InviterGone`], also if they may not invite to these roles any more;
+/// [`InvitationError::UnknownRoles`]; [`InvitationError::Full`]; [`InvitationError::Place`];
 /// [`InvitationError::AlreadyMember`]; [`InvitationError::RecipientGone`]; else when the database fails.
 pub async fn accept(
     database: &Database,
     context: &RequestContext,
+    access: &AccessControl,
     rules: &Rules,
     current: &CurrentSession,
     id: Option<InvitationId>,
@@ -63,7 +65,7 @@ pub async fn accept(
     let organization = joining.organization();
     sessions::activate(joining.identity(), session.id, Some(organization), active_team).await?;
     let tx = joining.into_tenant(Grants::none()).await?;
-    check_inviter(&tx, &invitation).await?;
+    check_maker(&tx, access, &invitation).await?;
     if members::count(&tx).await? >= rules.members {
         return Err(InvitationError::Full);
     }
@@ -146,12 +148,23 @@ async fn join(
     tx.join(found.id).await?.ok_or(InvitationError::NotFound)
 }
 
-/// What somebody gave away must be theirs still: who was put out must not come back through an invitation of their own.
-async fn check_inviter(tx: &TenantTx, invitation: &Invitation) -> Result<(), InvitationError> {
-    let inviter = members::find(tx, invitation.inviter_id)
-        .await?
-        .ok_or(InvitationError::InviterGone)?;
-    if invitation.grants_ownership() && !inviter.is_owner() {
+/// What an invitation gives, its maker must still be allowed to give: who was put out, or has lost a role, must not come back
+/// to it through an invitation of their own. Its roles must be there still: one that is made again may grant more.
+async fn check_maker(
+    tx: &TenantTx,
+    access: &AccessControl,
+    invitation: &Invitation,
+) -> Result<(), InvitationError> {
+    let maker = Authority::of(tx, access, invitation.inviter_id).await?;
+    let maker = maker.ok_or(InvitationError::InviterGone)?;
+    let names = role_list::names([invitation.roles()]);
+    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
+    let named = roles::named(tx, access, &names).await?;
+    if !named.unknown.is_empty() {
+        return Err(InvitationError::UnknownRoles(named.unknown));
+    }
+    let gives_ownership = invitation.grants_ownership() && !maker.is_owner();
+    if gives_ownership || !maker.allows(CREATE) || !maker.grants().cover(&named.grants) {
         return Err(InvitationError::InviterGone);
     }
     Ok(())

@@ -20,7 +20,8 @@ const RENEW: &str = r#"
 update public.invitation
 set
   "expiresAt" = $3,
-  "updatedAt" = $4
+  "updatedAt" = $4,
+  "inviterId" = $5
 where "organizationId" = $1
   and id = $2
 returning *"#;
@@ -77,7 +78,7 @@ pub async fn create(
     let invitation = match waiting.one(tx).await? {
         Some(_) if !new.resend => return Err(InvitationError::AlreadyInvited),
         Some(waiting) => {
-            // Whoever sends it again gives its roles again.
+            // Whoever sends it again gives its roles again, and stands for it from now on.
             checked(tx, access, &authority, &[waiting.roles().to_owned()]).await?;
             renew(tx, rules, waiting.id).await?
         }
@@ -128,6 +129,7 @@ async fn renew(tx: &TenantTx, rules: &Rules, id: InvitationId) -> Result<Invitat
         id.into(),
         (tx.now() + rules.invitation_lifetime).into(),
         tx.now().into(),
+        tx.user().into(),
     ];
     let row = tx
         .sql(RENEW, values)

@@ -42,10 +42,12 @@ pub(super) fn invitation(
 }
 
 /// A name on one line and not too long, without what ends lines, is not seen or changes the direction of what follows, and
-/// without the beginning of a web address, which mail programs make a link of. `None` if nothing is left.
+/// without a web address, which mail programs make a link of: its parts stand apart. `None` if nothing is left.
 fn one_line(name: &str) -> Option<String> {
     let seen: String = name.chars().filter(|letter| !is_unseen(*letter)).collect();
-    let apart = seen.replace("://", ": //");
+    let apart = seen
+        .replace(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'], ". ")
+        .replace("://", ": //");
     let words = apart.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");
@@ -60,7 +62,7 @@ fn one_line(name: &str) -> Option<String> {
 fn is_unseen(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{200b}'..='\u{200f}' | '\u{2800}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -140,7 +142,7 @@ mod tests {
 
         let mail = letter(&name, &name);
 
-        let start = "Win Bcc: all@example.test now ";
+        let start = "Win Bcc: all@example. test now ";
         let line = format!("{start}{}…", "é".repeat(100 - start.len()));
         assert_eq!(mail.subject, format!("Invitation to {line}"));
         assert!(mail.text.starts_with(&format!("{line} (ana@example.test)")));
@@ -152,7 +154,7 @@ mod tests {
     fn a_name_shows_no_link_and_an_address_that_nobody_proved_is_not_shown() {
         let mail = letter("Log in at https://evil.test/ \u{200b}now", "\u{2060}\u{feff}");
 
-        assert_eq!(mail.subject, "Invitation to Log in at https: //evil.test/ now");
+        assert_eq!(mail.subject, "Invitation to Log in at https: //evil. test/ now");
         assert!(mail.text.starts_with("Somebody (ana@example.test) invites"));
         let unproven = letter_by(false, "Salt Lane", "Ana Reyes");
         assert!(unproven.text.starts_with("Ana Reyes invites ben@example.test"));

@@ -3,7 +3,7 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, PaginatorTrait as _};
 use wardkeep_tenancy::{AccessControl, Permission, TenantTx};
 
-use super::{Action, Role, RoleError, RoleName, Statements, check_rights, entity, written};
+use super::{Action, Role, RoleError, RoleName, Statements, check_free, check_rights, entity, written};
 use crate::Rules;
 use crate::authority::Authority;
 
@@ -32,6 +32,7 @@ pub async fn create(
         return Err(RoleError::TooMany);
     }
     check_rights(access, authority.grants(), &permission, Action::Create)?;
+    check_free(tx, &name.0).await?;
     let row = entity::ActiveModel {
         id: Set(tx.context().new_id()),
         organization_id: Set(tx.organization()),

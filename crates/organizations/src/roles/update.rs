@@ -3,7 +3,9 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 use wardkeep_tenancy::{AccessControl, Permission, TenantTx};
 
-use super::{Action, Role, RoleError, RoleKey, RoleName, Statements, check_rights, find, written};
+use super::{
+    Action, Role, RoleError, RoleKey, RoleName, Statements, check_free, check_rights, find, written,
+};
 use crate::authority::Authority;
 
 const UPDATE: Permission = Permission::new("ac", "update");
@@ -50,6 +52,7 @@ pub async fn update(
         if name == role.name {
             return Err(RoleError::NameTaken);
         }
+        check_free(tx, &name).await?;
         changed.role = Set(name.clone());
         role.name = name;
     }

@@ -62,7 +62,15 @@ async fn accept(
     id: InvitationId,
 ) -> Result<Accepted, InvitationError> {
     let rules = Rules::default();
-    invitations::accept(&clinic.database, &context(seed), &rules, session, Some(id)).await
+    invitations::accept(
+        &clinic.database,
+        &context(seed),
+        &clinic.access,
+        &rules,
+        session,
+        Some(id),
+    )
+    .await
 }
 
 /// An organization with an owner.
@@ -117,7 +125,15 @@ async fn of_64_who_accept_at_once_as_many_join_as_there_is_room_for() {
             .map(|((session, id), seed)| {
                 let (clinic, rules) = (&clinic, &rules);
                 async move {
-                    invitations::accept(&clinic.database, &context(seed), rules, session, Some(id)).await
+                    invitations::accept(
+                        &clinic.database,
+                        &context(seed),
+                        &clinic.access,
+                        rules,
+                        session,
+                        Some(id),
+                    )
+                    .await
                 }
             });
         let answers = join_all(answers).await;

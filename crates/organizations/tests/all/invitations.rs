@@ -70,7 +70,15 @@ async fn accept(
 ) -> Result<Accepted, InvitationError> {
     let session = clinic.session(person, None).await;
     let cx = context(seed);
-    invitations::accept(&clinic.database, &cx, &Rules::default(), &session, Some(id)).await
+    invitations::accept(
+        &clinic.database,
+        &cx,
+        &clinic.access,
+        &Rules::default(),
+        &session,
+        Some(id),
+    )
+    .await
 }
 
 async fn status(clinic: &Clinic, id: InvitationId) -> String {
@@ -205,6 +213,7 @@ async fn an_invitation_to_a_team_that_is_gone_or_full_changes_nothing() {
     let refused_full = invitations::accept(
         &clinic.database,
         &context(6),
+        &clinic.access,
         &full,
         &session,
         Some(invitation.id),
@@ -281,7 +290,15 @@ async fn an_invitation_is_over_when_its_time_is() {
     };
     let accept = async |after| {
         let cx = later(5, after);
-        invitations::accept(&clinic.database, &cx, &rules, &session, Some(invitation.id)).await
+        invitations::accept(
+            &clinic.database,
+            &cx,
+            &clinic.access,
+            &rules,
+            &session,
+            Some(invitation.id),
+        )
+        .await
     };
 
     assert!(get(last).await.is_ok());
@@ -526,6 +543,7 @@ async fn the_limit_of_members_counts_when_an_invitation_is_accepted() {
         invitations::accept(
             &clinic.database,
             &context(4),
+            &clinic.access,
             &rules,
             &session,
             Some(invitation.id),
@@ -555,7 +573,7 @@ async fn who_must_prove_the_address_neither_answers_nor_sees_before() {
         ..Rules::default()
     };
 
-    let accepted = invitations::accept(database, &context(4), &strict, &session, id).await;
+    let accepted = invitations::accept(database, &context(4), &clinic.access, &strict, &session, id).await;
     let rejected = invitations::reject(database, &context(5), &strict, &session, id).await;
     let seen = invitations::get(database, &context(6), &strict, user, id).await;
     let listed = invitations::list_mine(database, &context(7), user).await;
@@ -571,7 +589,7 @@ async fn who_must_prove_the_address_neither_answers_nor_sees_before() {
             .is_ok()
     );
     assert!(
-        invitations::accept(database, &context(9), &usual, &session, id)
+        invitations::accept(database, &context(9), &clinic.access, &usual, &session, id)
             .await
             .is_ok()
     );

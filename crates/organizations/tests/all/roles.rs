@@ -55,6 +55,16 @@ impl SaltLane {
         Self { clinic, id, ana, ben }
     }
 
+    /// Ben has these roles from now on, whether or not there are such.
+    async fn give_ben(&self, roles: &str) {
+        sqlx::query("update member set role = $1 where \"userId\" = $2")
+            .bind(roles)
+            .bind(self.ben.id.as_uuid())
+            .execute(&mut self.clinic.db.admin().await)
+            .await
+            .unwrap();
+    }
+
     async fn create(&self, by: &Person, name: &str, permission: Statements) -> Result<Role, RoleError> {
         let tx = self.clinic.enter(by, self.id).await;
         create_in(&self.clinic, tx, &Rules::default(), name, permission).await
@@ -147,14 +157,15 @@ async fn a_role_is_made_listed_read_changed_and_deleted() {
 
 #[tokio::test]
 async fn a_role_counts_and_is_gone_at_the_next_lookup() {
-    let salt_lane = SaltLane::new("member,nurse").await;
+    let salt_lane = SaltLane::new("member").await;
     let SaltLane { ana, .. } = &salt_lane;
-    assert!(!salt_lane.ben_may("team", "create").await);
-
     salt_lane
         .create(ana, "nurse", statements("team", &["create"]))
         .await
         .unwrap();
+    assert!(!salt_lane.ben_may("team", "create").await);
+
+    salt_lane.give_ben("member,nurse").await;
     assert!(salt_lane.ben_may("team", "create").await);
 
     let changes = granting(statements("team", &["delete"]));
@@ -301,11 +312,12 @@ async fn a_role_of_another_organization_is_as_unknown_as_none() {
 
 #[tokio::test]
 async fn a_role_is_deleted_once_no_member_has_exactly_it() {
-    let salt_lane = SaltLane::new("member, nurse ,x").await;
+    let salt_lane = SaltLane::new("member").await;
     let SaltLane { ana, .. } = &salt_lane;
     for name in ["nurse", "nurs", "nurses", "%", "n_rse"] {
         salt_lane.create(ana, name, Statements::new()).await.unwrap();
     }
+    salt_lane.give_ben("member, nurse ,x").await;
 
     assert!(matches!(
         salt_lane.delete(ana, named("nurse")).await,
@@ -509,7 +521,7 @@ async fn a_role_that_is_given_while_it_is_deleted_is_either_there_or_nobodys() {
 
 #[tokio::test]
 async fn nobody_gains_a_right_by_giving_its_role_the_name_of_one_of_their_own() {
-    let salt_lane = SaltLane::new("clerk,spare").await;
+    let salt_lane = SaltLane::new("member").await;
     let SaltLane { ana, ben, .. } = &salt_lane;
     let delete = statements("organization", &["delete"]);
     salt_lane
@@ -518,10 +530,34 @@ async fn nobody_gains_a_right_by_giving_its_role_the_name_of_one_of_their_own() 
         .unwrap();
     salt_lane.create(ana, "spare", Statements::new()).await.unwrap();
     salt_lane.create(ana, "closer", delete).await.unwrap();
+    salt_lane.give_ben("clerk,spare").await;
     assert!(!salt_lane.ben_may("organization", "delete").await);
 
     let _ = salt_lane.update(ben, named("spare"), renamed("gone")).await;
     let _ = salt_lane.update(ben, named("closer"), renamed("spare")).await;
 
     assert!(!salt_lane.ben_may("organization", "delete").await);
+}
+
+#[tokio::test]
+async fn a_name_that_a_member_still_carries_is_no_other_roles() {
+    let salt_lane = SaltLane::new("member").await;
+    let SaltLane { ana, .. } = &salt_lane;
+    for name in ["spare", "closer"] {
+        salt_lane.create(ana, name, Statements::new()).await.unwrap();
+    }
+    salt_lane.give_ben("member,spare").await;
+    salt_lane
+        .update(ana, named("spare"), renamed("gone"))
+        .await
+        .unwrap();
+
+    let delete = || statements("organization", &["delete"]);
+    let made = salt_lane.create(ana, "Spare", delete()).await;
+    let renamed = salt_lane.update(ana, named("closer"), renamed("spare")).await;
+
+    assert!(matches!(made, Err(RoleError::NameTaken)), "{made:?}");
+    assert!(matches!(renamed, Err(RoleError::NameTaken)), "{renamed:?}");
+    salt_lane.give_ben("member").await;
+    salt_lane.create(ana, "spare", delete()).await.unwrap();
 }

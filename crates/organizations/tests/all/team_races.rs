@@ -195,7 +195,14 @@ async fn an_invitation_to_a_team_is_accepted_also_while_the_team_is_removed() {
         let session = here.clinic.session(&ben, None).await;
         let cx = here.clinic.next_context();
 
-        let acceptance = invitations::accept(&here.clinic.database, &cx, &here.rules, &session, Some(id));
+        let acceptance = invitations::accept(
+            &here.clinic.database,
+            &cx,
+            &here.clinic.access,
+            &here.rules,
+            &session,
+            Some(id),
+        );
         let (accepted, removed) = join(acceptance, here.remove(&here.ana, team)).await;
 
         removed.unwrap();

@@ -115,7 +115,8 @@ impl Visit {
                 "You have declined".to_owned(),
                 format!("<p>{name} will see it. You can close this page.</p>\n"),
             ),
-            _ if !card.invitation.is_open(self.now) => (
+            // Nobody stands for it any more.
+            _ if !card.invitation.is_open(self.now) || card.inviter_name.is_none() => (
                 StatusCode::GONE,
                 "This invitation is not valid any more".to_owned(),
                 format!("<p>It has expired, was taken back or is answered. Ask {name} for a new one.</p>\n"),
@@ -162,10 +163,7 @@ impl Visit {
     }
 
     fn introduction(&self, card: &Card) -> String {
-        let inviter = match &card.inviter_name {
-            Some(inviter) => escaped(inviter),
-            None => "Somebody".to_owned(),
-        };
+        let inviter = escaped(card.inviter_name.as_deref().unwrap_or("Somebody"));
         let role = card.invitation.role.as_deref().unwrap_or("member");
         format!(
             "<p>{inviter} invites you to join {} as {}. The invitation is valid until {} (UTC).</p>\n",

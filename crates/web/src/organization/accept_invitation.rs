@@ -32,7 +32,8 @@ pub(super) struct AcceptedInvitation {
     responses(
         (status = 200, body = AcceptedInvitation, description = "Sets the session cookie again where the invitation names one team"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `INVITATION_NOT_FOUND`, `TEAM_NOT_FOUND`, \
-            `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, `INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION`"),
+            `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, `INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION`, \
+            `ROLE_NOT_FOUND`"),
         (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`"),
         (status = 403, body = AuthErrorBody, description = "`YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \
             `EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION`, \
@@ -50,6 +51,7 @@ pub(super) async fn accept_invitation(
     let accepted = invitations::accept(
         state.database(),
         caller.context(),
+        state.access(),
         state.rules(),
         &caller,
         body.invitation_id.parse().ok(),

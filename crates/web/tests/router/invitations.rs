@@ -242,7 +242,7 @@ async fn names_write_no_mails() {
     let [mail] = &mails[..] else { panic!("{mails:?}") };
     assert!(
         mail.subject
-            .starts_with("Invitation to Win http: //evil.test xxx")
+            .starts_with("Invitation to Win http: //evil. test xxx")
     );
     assert!(mail.subject.chars().count() < 120 && !mail.subject.contains(['\r', '\n']));
     assert!(!mail.text.contains('\r') && mail.text.len() < 1_000);

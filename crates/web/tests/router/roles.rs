@@ -391,10 +391,10 @@ async fn changing_a_role_is_checked_in_the_order_of_the_original() {
 async fn deleting_a_role_is_checked_in_the_order_of_the_original() {
     let world = World::new().await;
     let (mut ana, salt_lane) = owner(&world).await;
+    create(&mut ana, "nurse", json!({})).await;
     let mut ben = member(&world, "ben", &salt_lane, "member, nurse").await;
     let mut eve = world.sign_up("eve@example.test").await;
     let endpoint = &path("delete-role");
-    create(&mut ana, "nurse", json!({})).await;
     let there = json!({"roleName": "owner", "organizationId": salt_lane});
 
     let mut anonymous = world.browser();
