@@ -99,7 +99,7 @@ async fn page(id: Path<String>, request: HttpRequest) -> ApiResult<HttpResponse>
     operation_id = "answerInvitation",
     request_body(content = InvitationAnswer, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, content_type = "text/html", body = String, description = "The page: a mail is on its way, or nobody is signed in"),
+        (status = 200, content_type = "text/html", body = String, description = "The page, where nobody is signed in"),
         (status = 303, description = "Done: back to the page"),
         (status = 400, content_type = "text/html", body = String, description = "The page, with what went wrong"),
         (status = 401, content_type = "text/html", body = String, description = "The page: the account was deleted meanwhile"),
