@@ -10,7 +10,7 @@ mod text;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::Path;
+use actix_web::web::{self, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -35,6 +35,8 @@ use crate::state;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(page)
+        // Mail gateways look whether a link is there before they let it through (RFC 9110, section 9.3.2).
+        .route("/accept-invitation/{id}", web::head().to(open))
         .service(answer)
         .service(prove)
         .service(sign_in_to_answer)
@@ -89,6 +91,10 @@ struct InvitationSignUp {
 )]
 #[get("/accept-invitation/{id}")]
 async fn page(id: Path<String>, request: HttpRequest) -> ApiResult<HttpResponse> {
+    open(id, request).await
+}
+
+async fn open(id: Path<String>, request: HttpRequest) -> ApiResult<HttpResponse> {
     let visit = Visit::of(&request, &id).await?;
     Ok(visit.show(None))
 }

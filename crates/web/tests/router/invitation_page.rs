@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, COOKIE, ORIGIN};
 use actix_web::test::TestRequest;
 use serde_json::json;
@@ -269,6 +270,14 @@ async fn the_page_runs_nothing_stands_in_no_frame_and_is_kept_by_nobody() {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert!(!answer.text.contains("Salt <Lane>"));
+    let head = world
+        .browser()
+        .send(TestRequest::with_uri(&page).method(Method::HEAD))
+        .await;
+    assert_eq!(
+        (head.status, head.header("content-type")),
+        (answer.status, answer.header("content-type"))
+    );
 }
 
 #[actix_web::test]
