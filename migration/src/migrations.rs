@@ -1,7 +1,7 @@
 //! The ordered list of migrations. Each is a folder of SQL; a migration that has shipped is never edited.
 
 use sea_orm_migration::prelude::*;
-use wardkeep_tenancy::policy::protect;
+use wardkeep_tenancy::policy::{protect, protect_append_only};
 
 /// One migration made of SQL texts, run as `wardkeep_owner` in a transaction.
 pub(crate) struct SqlMigration {
@@ -108,6 +108,21 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             name: "m20261125_000008_memberships",
             up: vec![include_str!("m20261125_000008_memberships/up.sql").to_owned()],
             down: include_str!("m20261125_000008_memberships/down.sql"),
+        },
+        SqlMigration {
+            name: "m20261125_000009_front_desk",
+            up: vec![
+                include_str!("m20261125_000009_front_desk/up.sql").to_owned(),
+                protect("patient_phones", "organization_id"),
+                protect("patient_identifiers", "organization_id"),
+                protect("rooms", "organization_id"),
+                protect("working_hours", "organization_id"),
+                protect("absences", "organization_id"),
+                protect_append_only("audit_events", "organization_id"),
+                protect("idempotency_keys", "organization_id"),
+                include_str!("m20261125_000009_front_desk/policies.sql").to_owned(),
+            ],
+            down: include_str!("m20261125_000009_front_desk/down.sql"),
         },
     ]
 }

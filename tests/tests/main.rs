@@ -20,4 +20,5 @@ mod isolation;
 mod patients;
 mod revocation;
 mod roles;
+mod rooms;
 mod scale;

@@ -40,7 +40,18 @@
 //! }
 //! ```
 
+pub mod appointments;
+pub mod audit;
+pub mod calendar;
+mod fields;
+pub mod idempotency;
+pub mod paging;
 pub mod patients;
+mod practitioners;
+pub mod records;
+pub mod rooms;
+
+pub use records::RecordError;
 
 use wardkeep_tenancy::AccessControl;
 
@@ -58,6 +69,21 @@ const RESOURCES: &[(&str, &[&str], &[&str])] = &[
         "appointment",
         &["create", "read", "update", "delete", "restore", "overbook"],
         &["create", "read", "update"],
+    ),
+    (
+        "room",
+        &["create", "read", "update", "delete", "restore"],
+        &["read"],
+    ),
+    (
+        "workingHours",
+        &["create", "read", "update", "delete", "restore"],
+        &["read"],
+    ),
+    (
+        "absence",
+        &["create", "read", "update", "delete", "restore"],
+        &["read"],
     ),
     (
         "treatment",

@@ -252,21 +252,12 @@ impl Listing {
         let prefixes = words::prefixes(if fits { search } else { "" });
         let mut refusals = Vec::new();
         if !(1..=LARGEST_PAGE).contains(&self.limit) {
-            refusals.push(InvalidField {
-                field: "limit",
-                problem: "must be from 1 to 200",
-            });
+            refusals.push(InvalidField::new("limit", "must be from 1 to 200"));
         }
         if !fits {
-            refusals.push(InvalidField {
-                field: "search",
-                problem: "must be at most 200 characters long",
-            });
+            refusals.push(InvalidField::new("search", "must be at most 200 characters long"));
         } else if prefixes.len() > MOST_WORDS {
-            refusals.push(InvalidField {
-                field: "search",
-                problem: "must have at most 8 words",
-            });
+            refusals.push(InvalidField::new("search", "must have at most 8 words"));
         }
         if refusals.is_empty() {
             Ok(prefixes)

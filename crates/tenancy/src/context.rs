@@ -21,7 +21,9 @@ use crate::id::{Id, UserId};
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     request: Arc<Request>,
+    address: Option<Arc<str>>,
     actor: Option<UserId>,
+    actor_name: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -45,7 +47,18 @@ impl RequestContext {
         };
         Self {
             request: Arc::new(request),
+            address: None,
             actor: None,
+            actor_name: None,
+        }
+    }
+
+    /// The same request, now known to have come from this network address.
+    #[must_use]
+    pub fn with_address(&self, address: impl Into<Arc<str>>) -> Self {
+        Self {
+            address: Some(address.into()),
+            ..self.clone()
         }
     }
 
@@ -67,6 +80,18 @@ impl RequestContext {
         &self.request.entropy
     }
 
+    /// Where the request came from, if it came over a network.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref().filter(|address| !address.is_empty())
+    }
+
+    /// The display name of the signed-in user; empty while nobody has said it.
+    #[must_use]
+    pub fn actor_name(&self) -> &str {
+        self.actor_name.as_deref().unwrap_or_default()
+    }
+
     /// The signed-in user, once known.
     #[must_use]
     pub fn actor(&self) -> Option<UserId> {
@@ -77,8 +102,17 @@ impl RequestContext {
     #[must_use]
     pub fn with_actor(&self, actor: UserId) -> Self {
         Self {
-            request: Arc::clone(&self.request),
             actor: Some(actor),
+            ..self.clone()
+        }
+    }
+
+    /// The same request, with the display name that its user has at this moment.
+    #[must_use]
+    pub fn with_actor_name(&self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            actor_name: Some(name.into()),
+            ..self.clone()
         }
     }
 

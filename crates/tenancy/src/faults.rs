@@ -1,5 +1,6 @@
 //! What an error says to the outside: a kind, which becomes a status, and a stable code.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
@@ -18,6 +19,8 @@ pub enum FaultKind {
     NotFound,
     /// It stands against something that is there.
     Conflict,
+    /// It is well formed, and still not to be done.
+    Unprocessable,
     /// Somebody changed it in the meantime.
     Stale,
     /// It was there, and is over.
@@ -44,15 +47,31 @@ pub trait Fault: std::error::Error {
     fn fields(&self) -> &[InvalidField] {
         &[]
     }
+
+    /// What else the caller needs to go on, by name, such as what is allowed instead. It is shown to them.
+    fn details(&self) -> Vec<(&'static str, serde_json::Value)> {
+        Vec::new()
+    }
 }
 
 /// A field that cannot be as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidField {
-    /// Its name in Rust, such as `first_name`.
-    pub field: &'static str,
+    /// Its name in Rust, such as `first_name`; one inside another with dots, such as `contacts.0.phone`.
+    pub field: Cow<'static, str>,
     /// What is wrong, to be read after the name: `must not be empty`.
-    pub problem: &'static str,
+    pub problem: Cow<'static, str>,
+}
+
+impl InvalidField {
+    /// Names a field and what is wrong with it.
+    #[must_use]
+    pub fn new(field: impl Into<Cow<'static, str>>, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            field: field.into(),
+            problem: problem.into(),
+        }
+    }
 }
 
 impl fmt::Display for InvalidField {
@@ -151,7 +170,6 @@ fn driver_error(error: &DbErr) -> Option<&SqlxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::borrow::Cow;
     use std::sync::Arc;
 
     #[derive(Debug)]

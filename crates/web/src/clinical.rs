@@ -1,9 +1,30 @@
 //! The clinical records under `/api/v1`.
 
+mod audit_trail;
+mod creation;
+mod deleted;
 mod if_match;
+mod named;
+mod page;
+mod patch;
 mod patients;
+mod rooms;
 
-pub(crate) use patients::configure;
+use actix_web::middleware::from_fn;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Everything under `/api/v1`. Whatever is refused there, once its caller is known, is audited.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/api/v1")
+            .wrap(from_fn(audit_trail::witness))
+            .configure(patients::configure)
+            .configure(rooms::configure),
+    );
+}
 
 /// What [`Tenant`](crate::Tenant) reads, for the document.
 #[derive(utoipa::IntoParams)]
@@ -13,4 +34,23 @@ struct InOrganization {
     /// One of the caller's organizations; without it, the active one of the session.
     #[param(rename = "Organization-Id", required = false, value_type = uuid::Uuid)]
     id: Option<uuid::Uuid>,
+}
+
+/// What [`Named`](named::Named) and [`IfMatch`](if_match::IfMatch) read, for the document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it only describes the header")]
+struct OfVersion {
+    /// The `ETag` of the record as it was read.
+    #[param(rename = "If-Match", example = "\"1\"")]
+    tag: String,
+}
+
+/// Why a record is deleted.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Deletion {
+    /// Why it was entered in error, 1 to 500 characters. It stays with the record and in the audit.
+    #[schema(min_length = 1, max_length = 500, example = "entered twice")]
+    reason: String,
 }

@@ -19,6 +19,7 @@ use futures_util::FutureExt as _;
 use wardkeep_tenancy::{Entropy, Fault, FaultKind, RequestContext};
 
 use crate::State;
+use crate::client_address::ClientAddress;
 use crate::cookies;
 use crate::cors;
 use crate::error::{ApiError, AuthError};
@@ -107,13 +108,18 @@ pub async fn surround<B: MessageBody + 'static>(
         return Ok(request.into_response(ApiError::from(Unsurrounded).response(None)));
     };
     let request_id = given_id(&request).unwrap_or_else(|| new_id(state.entropy()));
-    let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone());
+    let client = state
+        .trusted_proxies()
+        .client(request.peer_addr(), request.headers());
+    let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone())
+        .with_address(client.to_string());
+    request.extensions_mut().insert(client);
     request.extensions_mut().insert(context.clone());
 
     let (method, auth) = (request.method().clone(), is_auth(request.path()));
     let origin = cors::trusted_origin(&state, request.headers());
 
-    let response = if let Some(answered) = answer_early(&state, &context, &mut request) {
+    let response = if let Some(answered) = answer_early(&state, &context, client, &mut request) {
         request.into_response(answered)
     } else {
         match AssertUnwindSafe(next.call(request)).catch_unwind().await {
@@ -155,11 +161,12 @@ fn new_id(entropy: &Entropy) -> String {
 }
 
 /// The answer to a request that no route needs to see. The order is Better Auth's: limits, then origin.
-fn answer_early(state: &State, cx: &RequestContext, request: &mut ServiceRequest) -> Option<HttpResponse> {
-    let client = state
-        .trusted_proxies()
-        .client(request.peer_addr(), request.headers());
-    request.extensions_mut().insert(client);
+fn answer_early(
+    state: &State,
+    cx: &RequestContext,
+    client: ClientAddress,
+    request: &mut ServiceRequest,
+) -> Option<HttpResponse> {
     cors::preflight(state, request)
         .or_else(|| state.limiter().refuse(request, client, cx.now()))
         .or_else(|| refuse_untrusted(state, request).map(|refused| refused.response(Some(cx.request_id()))))

@@ -12,9 +12,9 @@ use crate::State;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("content-type, if-match, organization-id, x-request-id");
+    HeaderValue::from_static("content-type, idempotency-key, if-match, organization-id, x-request-id");
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
-    "etag, location, retry-after, x-request-id, x-retry-after, x-total-count, x-total-count-invitations, x-total-count-teams",
+    "etag, idempotency-replayed, location, retry-after, x-request-id, x-retry-after, x-total-count, x-total-count-invitations, x-total-count-teams",
 );
 /// What Chromium keeps at most; a preflight says nothing that changes.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");

@@ -1,9 +1,11 @@
 //! What the OpenAPI document says of many operations at once: who may call them, and what may keep any of them from being
 //! answered.
 
-use utoipa::openapi::path::Operation;
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, Response, Server};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Response, Server};
 
 use crate::context::is_auth;
 
@@ -67,6 +69,9 @@ pub(crate) fn complete(document: &mut OpenApi) {
         for operation in operations.into_iter().flatten() {
             let caller = caller(operation);
             operation.security = Some(security(caller));
+            if path.starts_with("/api/v1/") {
+                describe_tenant(operation);
+            }
             describe_unavailable(operation, caller, speaks_auth);
             if speaks_auth {
                 describe_limit(operation);
@@ -74,6 +79,16 @@ pub(crate) fn complete(document: &mut OpenApi) {
         }
     }
 }
+
+/// The tags of what is under `/api/v1`.
+const CLINICAL: [&str; 6] = [
+    "patients",
+    "appointments",
+    "rooms",
+    "working-hours",
+    "absences",
+    "audit",
+];
 
 /// Where a password is hashed or verified.
 const HASHING: [&str; 8] = [
@@ -113,6 +128,69 @@ fn security(caller: Caller) -> Vec<SecurityRequirement> {
     }
 }
 
+/// What is answered under `/api/v1` by every operation of a kind: a path names a record, a header a version or a key, and
+/// a body has fields. What an operation says itself comes first.
+fn describe_tenant(operation: &mut Operation) {
+    let parameters: Vec<(&str, &ParameterIn)> = operation
+        .parameters
+        .iter()
+        .flatten()
+        .filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some((parameter.name.as_str(), &parameter.parameter_in)),
+            RefOr::Ref(_) => None,
+        })
+        .collect();
+    let parameter = |name: &str, place: ParameterIn| parameters.contains(&(name, &place));
+    let has_query = parameters.iter().any(|(_, place)| **place == ParameterIn::Query);
+    let lists = parameter("cursor", ParameterIn::Query);
+    let versioned = parameter("If-Match", ParameterIn::Header);
+    let repeatable = parameter("Idempotency-Key", ParameterIn::Header);
+    let has_body = operation.request_body.is_some();
+    let codes = [
+        ("400", true, "`NO_ACTIVE_ORGANIZATION`"),
+        ("400", has_body || has_query, "`INVALID_FIELD`"),
+        ("400", has_body, "`MALFORMED_JSON`"),
+        ("400", has_query, "`INVALID_QUERY`"),
+        ("400", lists, "`INVALID_CURSOR`"),
+        ("400", versioned, "`INVALID_IF_MATCH`"),
+        ("400", repeatable, "`INVALID_IDEMPOTENCY_KEY`"),
+        ("401", true, "`UNAUTHORIZED`"),
+        ("403", true, "`FORBIDDEN`"),
+        ("403", true, "`NOT_A_MEMBER`"),
+        ("404", true, "`ORGANIZATION_NOT_FOUND`"),
+        ("408", has_body, "`REQUEST_TIMEOUT`"),
+        ("412", versioned, "`STALE_VERSION`: changed since it was read"),
+        ("413", has_body, "`BODY_TOO_LARGE`"),
+        ("415", has_body, "`UNSUPPORTED_MEDIA_TYPE`"),
+        (
+            "422",
+            repeatable,
+            "`IDEMPOTENCY_KEY_REUSED`: the key was used for another request",
+        ),
+        ("428", versioned, "`PRECONDITION_REQUIRED`: send If-Match"),
+    ];
+    let mut shared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (status, possible, code) in codes {
+        if possible {
+            shared.entry(status).or_default().push(code);
+        }
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        let own = match response {
+            RefOr::T(response) if status.as_str() >= "400" => response,
+            _ => continue,
+        };
+        if let Some(codes) = shared.remove(status.as_str()) {
+            own.description = format!("{}, {}", own.description, codes.join(", "));
+        }
+        *response = problem(&own.description.clone(), false).into();
+    }
+    for (status, codes) in shared {
+        describe(operation, status, &codes.join(", "), false);
+    }
+}
+
 /// What the rate limits answer before any endpoint under `/api/auth` is asked.
 fn describe_limit(operation: &mut Operation) {
     let description = "Too often: `X-Retry-After` says in how many seconds to try again";
@@ -124,7 +202,7 @@ fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: 
     let tags = operation.tags.iter().flatten();
     let in_tenant = tags
         .into_iter()
-        .any(|tag| tag == "organization" || tag == "patients");
+        .any(|tag| tag == "organization" || CLINICAL.contains(&tag.as_str()));
     let asks_database = caller != Caller::Anybody;
     let codes = [
         (
@@ -151,6 +229,13 @@ fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: 
 
 /// Describes an error, unless the operation has described it by itself.
 fn describe(operation: &mut Operation, status: &str, description: &str, speaks_auth: bool) {
+    let responses = &mut operation.responses.responses;
+    responses
+        .entry(status.to_owned())
+        .or_insert_with(|| problem(description, speaks_auth).into());
+}
+
+fn problem(description: &str, speaks_auth: bool) -> Response {
     let (schema, media_type) = if speaks_auth {
         ("AuthErrorBody", "application/json")
     } else {
@@ -159,13 +244,10 @@ fn describe(operation: &mut Operation, status: &str, description: &str, speaks_a
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(schema)))
         .build();
-    let response = Response::builder()
+    Response::builder()
         .description(description)
-        .content(media_type, content);
-    let responses = &mut operation.responses.responses;
-    responses
-        .entry(status.to_owned())
-        .or_insert_with(|| response.build().into());
+        .content(media_type, content)
+        .build()
 }
 
 #[cfg(test)]

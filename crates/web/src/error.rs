@@ -37,6 +37,7 @@ pub(crate) fn status_of(kind: FaultKind) -> StatusCode {
         FaultKind::Forbidden => StatusCode::FORBIDDEN,
         FaultKind::NotFound => StatusCode::NOT_FOUND,
         FaultKind::Conflict => StatusCode::CONFLICT,
+        FaultKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         FaultKind::Stale => StatusCode::PRECONDITION_FAILED,
         FaultKind::Gone => StatusCode::GONE,
         FaultKind::Limited => StatusCode::TOO_MANY_REQUESTS,
@@ -112,6 +113,7 @@ mod tests {
             (FaultKind::Conflict, 409),
             (FaultKind::Gone, 410),
             (FaultKind::Stale, 412),
+            (FaultKind::Unprocessable, 422),
             (FaultKind::Limited, 429),
             (FaultKind::Internal, 500),
             (FaultKind::Unavailable, 503),
@@ -127,10 +129,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_problem_says_what_where_and_in_which_request() {
-        let fields = vec![InvalidField {
-            field: "date_of_birth",
-            problem: "must not be in the future",
-        }];
+        let fields = vec![InvalidField::new("date_of_birth", "must not be in the future")];
         let error = ApiError::from(Example {
             fields,
             ..fault(FaultKind::Invalid, "INVALID_FIELD")

@@ -25,22 +25,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            if media_type(&request).1 != "application/json" {
-                let detail = "the body must be application/json";
-                return Err(ApiError::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "UNSUPPORTED_MEDIA_TYPE",
-                    detail,
-                ));
-            }
-            let body = read(&request, payload).await.map_err(|unread| match unread {
-                Unread::Broken => malformed("the body broke off"),
-                unread => ApiError::unread(unread),
-            })?;
-            from_slice(&body).map(Self)
-        })
+        Box::pin(async move { typed(value(&request, payload).await?).map(Self) })
     }
+}
+
+/// The JSON of a body, whatever it says.
+pub(crate) async fn value(request: &HttpRequest, payload: Payload) -> ApiResult<Value> {
+    if media_type(request).1 != "application/json" {
+        let detail = "the body must be application/json";
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            detail,
+        ));
+    }
+    let body = read(request, payload).await.map_err(|unread| match unread {
+        Unread::Broken => malformed("the body broke off"),
+        unread => ApiError::unread(unread),
+    })?;
+    serde_json::from_slice(&body).map_err(|_| malformed("the body is not JSON"))
 }
 
 /// The query of a request. 400 `INVALID_QUERY` if it does not fit the type.
@@ -66,9 +69,8 @@ fn malformed(detail: &'static str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_JSON", detail)
 }
 
-/// Reads text to a value first and the value to the type: what is no JSON is then told from a field that does not fit.
-fn from_slice<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| malformed("the body is not JSON"))?;
+/// Reads a value to a type: what is no JSON is told from a field that does not fit.
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> ApiResult<T> {
     if !value.is_object() {
         // serde would read a struct from an array as well.
         return Err(ApiError::invalid_field("", "the body must be an object"));
@@ -135,6 +137,8 @@ mod tests {
     use super::*;
     use actix_web::ResponseError as _;
     use actix_web::body::to_bytes;
+    use actix_web::http::header::ContentType;
+    use actix_web::test::TestRequest;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
@@ -151,14 +155,15 @@ mod tests {
         phone: String,
     }
 
-    async fn refused(body: &str) -> Value {
-        let error = from_slice::<Patient>(body.as_bytes()).unwrap_err();
+    async fn refused(body: Value) -> Value {
+        let error = typed::<Patient>(body).unwrap_err();
         serde_json::from_slice(&to_bytes(error.error_response().into_body()).await.unwrap()).unwrap()
     }
 
     #[test]
     fn a_body_that_fits_is_read() {
-        let patient: Patient = from_slice(br#"{"firstName":"Ana","contacts":[{"phone":"1"}]}"#).unwrap();
+        let body = serde_json::json!({ "firstName": "Ana", "contacts": [{ "phone": "1" }] });
+        let patient: Patient = typed(body).unwrap();
         assert_eq!(
             (patient.first_name.as_str(), patient.contacts[0].phone.as_str()),
             ("Ana", "1")
@@ -206,7 +211,7 @@ mod tests {
             ),
             (r#"["Ana",[]]"#, "", "the body must be an object"),
         ] {
-            let problem = refused(body).await;
+            let problem = refused(serde_json::from_str(body).unwrap()).await;
             assert_eq!(problem["code"], "INVALID_FIELD", "{body}");
             assert_eq!(problem["errors"][0]["field"], field, "{body}");
             assert_eq!(problem["errors"][0]["detail"], detail, "{body}");
@@ -216,7 +221,12 @@ mod tests {
     #[actix_web::test]
     async fn what_is_no_json_is_malformed() {
         for body in ["", "{", "nope", "{\"firstName\":\"A\",}", "\u{feff}{}"] {
-            assert_eq!(refused(body).await["code"], "MALFORMED_JSON", "{body}");
+            let (request, mut payload) = TestRequest::default()
+                .insert_header(ContentType::json())
+                .set_payload(body)
+                .to_http_parts();
+            let error = value(&request, payload.take()).await.unwrap_err();
+            assert_eq!(error.to_string(), "MALFORMED_JSON", "{body}");
         }
     }
 }

@@ -9,7 +9,7 @@ use utoipa::openapi::path::PathItem;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, scope};
 
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, ProblemDetails};
 use crate::{State, auth, document, health, invitation_page, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
@@ -50,11 +50,17 @@ pub fn openapi() -> OpenApi {
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
+    components(schemas(ProblemDetails)),
     info(title = "Wardkeep", description = "Sign-in, organizations and clinical records of many clinics."),
     tags(
         (name = "auth", description = "Users and sessions, in the protocol of Better Auth 1.7"),
         (name = "organization", description = "Organizations and members, in the protocol of Better Auth 1.7"),
         (name = "patients", description = "The patients of the organization"),
+        (name = "appointments", description = "Who comes when to whom, and when there is time"),
+        (name = "rooms", description = "Where patients are treated"),
+        (name = "working-hours", description = "When practitioners work, every week"),
+        (name = "absences", description = "When practitioners are away"),
+        (name = "audit", description = "Who saw and changed what"),
         (name = "health", description = "For whatever watches over the process"),
     )
 )]
@@ -71,7 +77,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .default_service(web::to(HttpResponse::NotFound)),
     );
     #[cfg(feature = "clinical")]
-    config.service(scope("/api/v1").configure(crate::clinical::configure));
+    crate::clinical::configure(config);
 }
 
 /// This document. Public.

@@ -117,7 +117,9 @@ pub(crate) async fn find(
         cookies.clear();
         return Ok(None);
     };
-    let cx = cx.with_actor(current.user.id);
+    let cx = cx
+        .with_actor(current.user.id)
+        .with_actor_name(current.user.name.as_str());
     note_caller(request, &current);
     if current.session.is_due(cx.now()) && cookies.remember() == Remember::Yes && !refresh_disabled(request) {
         current.session = slide(state, &cx, &cookies, &current).await?;

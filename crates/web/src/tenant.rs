@@ -6,7 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderName;
-use actix_web::{Error, FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
 use wardkeep_tenancy::{Asked, BeginError, OrganizationId, TenantScope, TenantTx};
 
 use crate::State;
@@ -16,7 +16,8 @@ use crate::session::{CurrentSession, find, unauthorized};
 
 const ORGANIZATION_ID: HeaderName = HeaderName::from_static("organization-id");
 
-/// A member's scope in one organization: session, user, membership and rights, found by one statement.
+/// A member's scope in one organization: session, user, membership and rights, found by one statement. It is also left in
+/// the extensions of the request, as a `TenantScope`.
 ///
 /// The organization is the one that the header `Organization-Id` names, else the session's active one. The answer is
 ///
@@ -54,7 +55,11 @@ impl FromRequest for Tenant {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { enter(&request).await })
+        Box::pin(async move {
+            let tenant = enter(&request).await?;
+            request.extensions_mut().insert(tenant.scope.clone());
+            Ok(tenant)
+        })
     }
 }
 

@@ -89,7 +89,7 @@ where privileges.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'USAGE')
       privileges.class <> 'queue'
       and ours.name = 'wardkeep_worker'
       and privileges.privilege <> 'DELETE'
-      and not (privileges.privilege = 'SELECT' and coalesce(privileges.column_name in ('id', 'expiresAt'), false))
+      and not (privileges.privilege = 'SELECT' and coalesce(privileges.column_name in ('id', 'expiresAt', 'expires_at'), false))
     )
   )
   -- The finding grant-secret says these.

@@ -84,7 +84,7 @@ places as (
     when 'wardkeep_identity' then tables.class in ('identity', 'queue')
     when 'wardkeep_credentials' then tables.class in ('identity', 'queue') and tables.organization is null
     when 'wardkeep_lookup' then tables.class not in ('tenant', 'queue') and tables.relname <> 'account'
-    when 'wardkeep_worker' then tables.class = 'queue' or tables.relname in ('session', 'verification')
+    when 'wardkeep_worker' then tables.class = 'queue' or tables.relname in ('session', 'verification', 'idempotency_keys')
     else false
   end
 ),

@@ -20,3 +20,7 @@ begin
   end if;
 end
 $$;
+
+-- For exclusion constraints that compare uuids. It is a trusted extension: the owner of the database may create it. It
+-- comes with PostgreSQL (contrib).
+create extension if not exists btree_gist with schema public;

@@ -87,14 +87,30 @@ fn organization(clinic: &str, member: &str, letter: char) -> String {
     )
 }
 
-/// One row in each of the seven clinical tables.
+/// One row in each clinical table.
 fn records(clinic: &str) -> String {
     format!(
         "insert into patients (organization_id, id, first_name, last_name) values ('{clinic}', '{ROW}', 'Ida', 'Berg');
          insert into patient_words (organization_id, word, patient_id) values ('{clinic}', 'berg', '{ROW}');
          insert into treatments (organization_id, id) values ('{clinic}', '{ROW}');
-         insert into appointments (organization_id, id, patient_id, created_by, created_by_name)
-           values ('{clinic}', '{ROW}', '{ROW}', '{ANA}', 'ana');
+         insert into patient_phones (organization_id, digits, patient_id) values ('{clinic}', '028109', '{ROW}');
+         insert into patient_identifiers (organization_id, value, system, patient_id)
+           values ('{clinic}', 'A123', 'http://fhir.de/sid/gkv/kvid-10', '{ROW}');
+         insert into rooms (organization_id, id, name) values ('{clinic}', '{ROW}', 'Room 1');
+         insert into working_hours
+           (organization_id, id, practitioner_id, practitioner_name, days_of_week, opens_at, closes_at, time_zone)
+           values ('{clinic}', '{ROW}', '{ANA}', 'ana', '[\"mon\"]', '09:00', '17:00', 'Europe/Berlin');
+         insert into absences (organization_id, id, practitioner_id, practitioner_name, starts_at, ends_at)
+           values ('{clinic}', '{ROW}', '{ANA}', 'ana', '2026-04-01T00:00:00Z', '2026-04-02T00:00:00Z');
+         insert into appointments (organization_id, id, patient_id, created_by, created_by_name, practitioner_id,
+             practitioner_name, room_id, starts_at, ends_at, time_zone, status)
+           values ('{clinic}', '{ROW}', '{ROW}', '{ANA}', 'ana', '{ANA}', 'ana', '{ROW}', '2026-03-02T09:00:00Z',
+             '2026-03-02T09:30:00Z', 'Europe/Berlin', 'booked');
+         insert into audit_events (organization_id, id, recorded_at, user_id, user_name, action, resource, request_id, outcome)
+           values ('{clinic}', '{ROW}', '2026-03-02T09:00:00Z', '{ANA}', 'ana', 'search', 'patient', 'request', 'success');
+         insert into idempotency_keys
+           (organization_id, id, user_id, route, key, fingerprint, created_at, expires_at)
+           values ('{clinic}', '{ROW}', '{ANA}', 'patients', 'key', '', '2026-03-02T09:00:00Z', '2026-03-03T09:00:00Z');
          insert into medical_records (organization_id, id, patient_id) values ('{clinic}', '{ROW}', '{ROW}');
          insert into treatment_sessions (organization_id, id, appointment_id, treatment_id)
            values ('{clinic}', '{ROW}', '{ROW}', '{ROW}');

@@ -10,7 +10,7 @@ use wardkeep_migration::up;
 
 use crate::database::{connect, run};
 
-const MIGRATIONS: usize = 8;
+const MIGRATIONS: usize = 9;
 
 struct Server {
     settings: Settings,

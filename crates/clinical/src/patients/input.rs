@@ -101,7 +101,7 @@ impl Refusals {
 
     fn unless(&mut self, holds: bool, field: &'static str, problem: &'static str) {
         if !holds && self.0.last().is_none_or(|last| last.field != field) {
-            self.0.push(InvalidField { field, problem });
+            self.0.push(InvalidField::new(field, problem));
         }
     }
 
@@ -422,12 +422,6 @@ mod tests {
             _ => panic!("a phone number without digits was accepted"),
         };
 
-        assert_eq!(
-            refusals,
-            [InvalidField {
-                field: "phone",
-                problem: "must contain a digit"
-            }]
-        );
+        assert_eq!(refusals, [InvalidField::new("phone", "must contain a digit")]);
     }
 }

@@ -3,7 +3,6 @@
 mod create;
 mod delete;
 mod get;
-mod id;
 mod list;
 mod update;
 mod view;

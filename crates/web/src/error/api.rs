@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
@@ -6,6 +7,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use wardkeep_tenancy::{Fault, FaultKind};
 
@@ -23,6 +25,7 @@ struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     fields: Vec<FieldError>,
+    details: Vec<(&'static str, Value)>,
     allow: Option<HeaderValue>,
     source: Option<Source>,
 }
@@ -61,6 +64,10 @@ pub struct ProblemDetails<'a> {
     /// The fields that are not right, if it was a matter of fields.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     pub errors: &'a [FieldError],
+    /// What else the caller needs to go on; each code's own (RFC 9457, section 3.2).
+    #[serde(flatten)]
+    #[schema(additional_properties = true)]
+    pub details: BTreeMap<&'static str, &'a Value>,
 }
 
 impl ApiError {
@@ -72,6 +79,7 @@ impl ApiError {
             code,
             detail,
             fields: Vec::new(),
+            details: Vec::new(),
             allow: None,
             source: None,
         }))
@@ -165,6 +173,7 @@ impl ApiError {
             code,
             detail,
             fields,
+            details,
             allow,
             ..
         } = &*self.0;
@@ -184,8 +193,14 @@ impl ApiError {
                 code,
                 request_id,
                 errors: fields,
+                details: details.iter().map(|(name, value)| (*name, value)).collect(),
             },
         )
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.code
     }
 
     /// What the log should say about it, beyond the status.
@@ -206,8 +221,9 @@ impl<F: Fault + Send + Sync + 'static> From<F> for ApiError {
         };
         let mut error = Self::new(status_of(fault.kind()), fault.code(), detail);
         for invalid in fault.fields() {
-            error = error.with_field(camel_case(invalid.field), invalid.problem);
+            error = error.with_field(camel_case(&invalid.field), invalid.problem.clone());
         }
+        error.0.details = fault.details();
         error.0.source = Some(Box::new(fault));
         error
     }

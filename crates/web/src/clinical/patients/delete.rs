@@ -1,11 +1,11 @@
 //! `DELETE /api/v1/patients/{id}`.
 
 use actix_web::{HttpResponse, delete};
-use wardkeep_clinical::patients;
+use wardkeep_clinical::patients::{self, Patient};
 
-use super::id::Named;
 use crate::clinical::InOrganization;
 use crate::clinical::if_match::IfMatch;
+use crate::clinical::named::Named;
 use crate::error::{ApiResult, ProblemDetails};
 use crate::{InOrder, Tenant};
 
@@ -37,7 +37,7 @@ use crate::{InOrder, Tenant};
 )]
 #[delete("/patients/{id}")]
 pub(super) async fn delete(
-    InOrder((tenant, id, version)): InOrder<(Tenant, Named, IfMatch)>,
+    InOrder((tenant, id, version)): InOrder<(Tenant, Named<Patient>, IfMatch)>,
 ) -> ApiResult<HttpResponse> {
     let tx = tenant.begin().await?;
     patients::delete(&tx, id.0, version.0).await?;

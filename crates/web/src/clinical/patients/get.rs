@@ -1,12 +1,12 @@
 //! `GET /api/v1/patients/{id}`.
 
 use actix_web::{HttpResponse, get};
-use wardkeep_clinical::patients;
+use wardkeep_clinical::patients::{self, Patient};
 
-use super::id::Named;
 use super::view::PatientView;
 use crate::clinical::InOrganization;
 use crate::clinical::if_match::etag;
+use crate::clinical::named::Named;
 use crate::error::{ApiResult, ProblemDetails};
 use crate::{InOrder, Tenant};
 
@@ -29,7 +29,7 @@ use crate::{InOrder, Tenant};
     ),
 )]
 #[get("/patients/{id}")]
-pub(super) async fn get(InOrder((tenant, id)): InOrder<(Tenant, Named)>) -> ApiResult<HttpResponse> {
+pub(super) async fn get(InOrder((tenant, id)): InOrder<(Tenant, Named<Patient>)>) -> ApiResult<HttpResponse> {
     let tx = tenant.begin().await?;
     let patient = patients::get(&tx, id.0).await?;
     tx.commit().await?;

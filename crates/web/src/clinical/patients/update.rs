@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, patch};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::ToSchema;
-use wardkeep_clinical::patients::{self, PatientChanges};
+use wardkeep_clinical::patients::{self, Patient, PatientChanges};
 
-use super::id::Named;
 use super::view::{Day, PatientView};
 use crate::clinical::InOrganization;
 use crate::clinical::if_match::{IfMatch, etag};
+use crate::clinical::named::Named;
 use crate::error::{ApiResult, ProblemDetails};
 use crate::{InOrder, JsonBody, Tenant};
 
@@ -79,7 +79,7 @@ pub(super) struct UpdatePatient {
 )]
 #[patch("/patients/{id}")]
 pub(super) async fn update(
-    InOrder((tenant, id, version, body)): InOrder<(Tenant, Named, IfMatch, JsonBody<UpdatePatient>)>,
+    InOrder((tenant, id, version, body)): InOrder<(Tenant, Named<Patient>, IfMatch, JsonBody<UpdatePatient>)>,
 ) -> ApiResult<HttpResponse> {
     let tx = tenant.begin().await?;
     let patient = patients::update(&tx, id.0, version.0, body.0.into()).await?;

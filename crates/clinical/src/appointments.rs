@@ -1,0 +1,6 @@
+//! Appointments: who comes when, to whom, and into which room (FHIR R4 Appointment).
+
+pub(crate) mod busy;
+mod entity;
+
+pub use entity::{Appointment, AppointmentId};

@@ -1,0 +1,91 @@
+//! Refusals leave a trace too.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use uuid::Uuid;
+use wardkeep_clinical::audit::{self, Refusal};
+use wardkeep_clinical::patients::PatientId;
+use wardkeep_tenancy::TenantScope;
+
+use crate::error::{ApiError, ApiResult};
+
+/// What the permissions call the records under a path. Whatever is not here is called by the first part of its path.
+const RESOURCES: [(&str, &str); 6] = [
+    ("patients", "patient"),
+    ("appointments", "appointment"),
+    ("rooms", "room"),
+    ("working-hours", "workingHours"),
+    ("absences", "absence"),
+    ("schedule", "appointment"),
+];
+
+/// Writes an audit event for every request that is refused (4xx) once its caller and organization are known, before the
+/// answer leaves. What the handler did is rolled back by then. If the event cannot be written, the answer is 503.
+pub(crate) async fn witness(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let response = next.call(request).await?;
+    if !response.status().is_client_error() {
+        return Ok(response.map_into_boxed_body());
+    }
+    let scope = response.request().extensions().get::<TenantScope>().cloned();
+    let Some(scope) = scope else {
+        return Ok(response.map_into_boxed_body());
+    };
+    let refusal = refusal(&response);
+    match write(&scope, refusal).await {
+        Ok(()) => Ok(response.map_into_boxed_body()),
+        Err(error) => Ok(response.into_response(actix_web::HttpResponse::from_error(error))),
+    }
+}
+
+async fn write(scope: &TenantScope, refusal: Refusal) -> ApiResult<()> {
+    let tx = scope.begin().await?;
+    audit::refused(&tx, refusal).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
+    let request = response.request();
+    let pattern = request.match_pattern().unwrap_or_default();
+    let parts: Vec<&str> = pattern.trim_start_matches("/api/v1/").split('/').collect();
+    let id = request.match_info().query("id").parse::<Uuid>().ok();
+    let first = parts.first().copied().unwrap_or_default();
+    let last = parts.last().copied().unwrap_or_default();
+    let resource = RESOURCES.iter().find(|(path, _)| *path == first);
+    let patient = id.filter(|_| first == "patients").map(PatientId::from_uuid);
+    let error = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<ApiError>());
+    let code = error.map_or("BAD_REQUEST", ApiError::code).to_owned();
+    if last == "audit-events" {
+        return Refusal {
+            resource: "audit",
+            action: "search",
+            id: None,
+            patient,
+            code,
+        };
+    }
+    let action = match (request.method(), last) {
+        (&Method::POST, "restore") => "restore",
+        (&Method::POST, _) => "create",
+        (&Method::PATCH, _) => "update",
+        (&Method::DELETE, _) => "delete",
+        (_, "{id}") => "read",
+        _ => "search",
+    };
+    Refusal {
+        resource: resource.map_or("record", |(_, resource)| resource),
+        action,
+        id,
+        patient,
+        code,
+    }
+}

@@ -1,0 +1,11 @@
+//! Changes in which what is absent stays as it is, and `null` clears.
+
+use serde::{Deserialize, Deserializer};
+
+/// Tells a `null` that was given from a field that was not: for the type inside it is a value, or a mistake. For fields with
+/// `#[serde(default, deserialize_with = "given")]`.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
