@@ -1,9 +1,13 @@
 //! Stretches of time, and when a practitioner is there.
 
+mod zones;
+
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
 
 use crate::records::RecordError;
+
+pub(crate) use zones::zone;
 
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
