@@ -1,5 +1,6 @@
 //! Stretches of time, and when a practitioner is there.
 
+mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
@@ -10,8 +11,6 @@ use wardkeep_tenancy::{TenantTx, UserId};
 use crate::absences::entity as absences;
 use crate::records::{self, RecordError};
 use crate::working_hours::entity as working_hours;
-
-pub(crate) use zones::zone;
 
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The clinical records under `/api/v1`.
 
+mod absences;
 mod audit_trail;
+mod civil;
 mod creation;
 mod deleted;
 mod if_match;
@@ -9,6 +11,7 @@ mod page;
 mod patch;
 mod patients;
 mod rooms;
+mod working_hours;
 
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
@@ -22,7 +25,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
-            .configure(rooms::configure),
+            .configure(rooms::configure)
+            .configure(working_hours::configure)
+            .configure(absences::configure),
     );
 }
 
