@@ -6,6 +6,7 @@
 mod cursor;
 mod entity;
 mod input;
+mod names;
 mod queries;
 mod words;
 
@@ -15,6 +16,7 @@ use wardkeep_tenancy::{Denied, Fault, FaultKind, InvalidField, Permission, Tenan
 use cursor::{Listed, Position};
 pub use entity::{Patient, PatientId};
 pub use input::{NewPatient, PatientChanges};
+pub(crate) use names::names;
 
 /// The right to record patients.
 pub const CREATE: Permission = Permission::new("patient", "create");

@@ -11,6 +11,7 @@ mod page;
 mod patch;
 mod patients;
 mod rooms;
+mod schedule;
 mod working_hours;
 
 use actix_web::middleware::from_fn;
@@ -27,7 +28,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(patients::configure)
             .configure(rooms::configure)
             .configure(working_hours::configure)
-            .configure(absences::configure),
+            .configure(absences::configure)
+            .configure(schedule::configure),
     );
 }
 
