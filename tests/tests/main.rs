@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod absences;
 mod bad_input;
 mod bad_input_auth;
 mod browser;
@@ -24,3 +25,5 @@ mod revocation;
 mod roles;
 mod rooms;
 mod scale;
+mod schedule;
+mod working_hours;
