@@ -14,7 +14,7 @@ use crate::audit::{self, Event};
 use crate::fields::Refusals;
 use crate::patients::PatientId;
 
-pub(crate) use changes::between;
+pub(crate) use changes::{between, instant};
 
 /// The longest reason for a deletion, in characters.
 const LONGEST_REASON: usize = 500;

@@ -1,5 +1,6 @@
 //! The clinical records under `/api/v1`.
 
+mod audit_events;
 mod audit_trail;
 mod creation;
 mod deleted;
@@ -22,7 +23,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
-            .configure(rooms::configure),
+            .configure(rooms::configure)
+            .configure(audit_events::configure),
     );
 }
 
