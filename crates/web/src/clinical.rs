@@ -1,6 +1,7 @@
 //! The clinical records under `/api/v1`.
 
 mod absences;
+mod audit_events;
 mod audit_trail;
 mod civil;
 mod creation;
@@ -27,7 +28,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(patients::configure)
             .configure(rooms::configure)
             .configure(working_hours::configure)
-            .configure(absences::configure),
+            .configure(absences::configure)
+            .configure(audit_events::configure),
     );
 }
 
