@@ -1,9 +1,11 @@
 //! The clinical records under `/api/v1`.
 
+mod appointments;
 mod audit_trail;
 mod creation;
 mod deleted;
 mod if_match;
+mod instant;
 mod named;
 mod page;
 mod patch;
@@ -22,7 +24,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
-            .configure(rooms::configure),
+            .configure(rooms::configure)
+            .configure(appointments::configure),
     );
 }
 
