@@ -6,6 +6,7 @@
 mod cursor;
 mod entity;
 mod input;
+mod lock;
 mod queries;
 mod words;
 
@@ -15,6 +16,7 @@ use wardkeep_tenancy::{Denied, Fault, FaultKind, InvalidField, Permission, Tenan
 use cursor::{Listed, Position};
 pub use entity::{Patient, PatientId};
 pub use input::{NewPatient, PatientChanges};
+pub(crate) use lock::lock_shared;
 
 /// The right to record patients.
 pub const CREATE: Permission = Permission::new("patient", "create");
