@@ -237,6 +237,17 @@ pub(crate) fn not_found<E: Record>() -> RecordError {
     }
 }
 
+/// `workingHours` as a person says it: `working hours`.
+fn spoken(resource: &str) -> String {
+    resource.chars().fold(String::new(), |mut words, letter| {
+        if letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+        words
+    })
+}
+
 /// Why something could not be done with any kind of record.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -244,7 +255,7 @@ pub enum RecordError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// There is no such record in this organization: it never was, was deleted, or is another organization's.
-    #[error("there is no such {resource}")]
+    #[error("there is no such {}", spoken(resource))]
     NotFound {
         /// The kind of record, such as `patient`.
         resource: &'static str,

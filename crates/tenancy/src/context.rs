@@ -98,11 +98,13 @@ impl RequestContext {
         self.actor
     }
 
-    /// The same request, now known to be by this user.
+    /// The same request, now known to be by this user. The name of another one is forgotten.
     #[must_use]
     pub fn with_actor(&self, actor: UserId) -> Self {
+        let known = self.actor_name.as_ref().filter(|_| self.actor == Some(actor));
         Self {
             actor: Some(actor),
+            actor_name: known.cloned(),
             ..self.clone()
         }
     }
@@ -230,5 +232,26 @@ mod tests {
 
         assert_eq!((context.actor(), signed_in.actor()), (None, Some(user)));
         assert_eq!(signed_in.request_id(), "r1");
+    }
+
+    #[test]
+    fn a_name_is_that_of_its_actor() {
+        let context = context(9);
+        let (ada, bea) = (context.new_id(), context.new_id());
+
+        let named = context.with_actor(ada).with_actor_name("Ada");
+
+        assert_eq!((context.actor_name(), named.actor_name()), ("", "Ada"));
+        assert_eq!(named.with_actor(ada).actor_name(), "Ada");
+        assert_eq!(named.with_actor(bea).actor_name(), "");
+    }
+
+    #[test]
+    fn no_address_is_none() {
+        let context = context(10);
+
+        assert_eq!(context.address(), None);
+        assert_eq!(context.with_address("").address(), None);
+        assert_eq!(context.with_address("192.0.2.7").address(), Some("192.0.2.7"));
     }
 }

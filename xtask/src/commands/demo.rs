@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the isolation of two clinics, shown against the real server and the real database.
 
+mod desk;
 mod http;
 mod membership;
 mod report;
@@ -64,5 +65,6 @@ fn show(report: &mut Report, server: &Server, app_url: &str) -> Result<(), Failu
     let mut clinics = http::two_clinics(report, server.base_url())?;
     http::walls(report, &mut clinics)?;
     sql::walls(report, app_url, &clinics.ids())?;
+    desk::morning(report, clinics.linde())?;
     membership::from_invitation_to_removal(report, clinics.linde())
 }
