@@ -4,6 +4,8 @@ mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
+pub(crate) use zones::zone;
+
 use sea_orm::{ColumnTrait, QueryFilter};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
