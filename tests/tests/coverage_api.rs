@@ -120,7 +120,7 @@ async fn two_clinics() -> (App, Theirs, Person, Person) {
 
 async fn assert_untouched(app: &App, theirs: &Theirs, ada: &Person) {
     let now = app.get("/api/v1/patients").by(ada).send().await.expect(200);
-    assert_eq!(now.body["patients"], json!([theirs.patient.body]));
+    assert_eq!(now.body["items"], json!([theirs.patient.body]));
 }
 
 #[actix_web::test]

@@ -1,11 +1,14 @@
 //! The clinical records under `/api/v1`.
 
 mod absences;
+mod appointments;
+mod audit_events;
 mod audit_trail;
 mod civil;
 mod creation;
 mod deleted;
 mod if_match;
+mod instant;
 mod named;
 mod page;
 mod patch;
@@ -29,7 +32,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(rooms::configure)
             .configure(working_hours::configure)
             .configure(absences::configure)
-            .configure(schedule::configure),
+            .configure(schedule::configure)
+            .configure(audit_events::configure)
+            .configure(appointments::configure),
     );
 }
 
