@@ -64,7 +64,13 @@ async fn the_id_of_another_clinics_patient_is_like_one_that_nobody_has() {
     let nobody = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
     let requests = |path: &str| {
         let change = app.patch(path).if_match(&ana.etag).json(json!({ "phone": "1" }));
-        [app.get(path), change, app.delete(path).if_match(&ana.etag)]
+        [
+            app.get(path),
+            change,
+            app.delete(path)
+                .if_match(&ana.etag)
+                .json(json!({ "reason": "entered twice" })),
+        ]
     };
 
     let theirs = requests(&ana.path()).into_iter();
@@ -91,7 +97,7 @@ async fn a_list_and_a_search_show_the_own_patients_only() {
             .send()
             .await
             .expect(200);
-        assert_eq!(answer.body["patients"], json!(found), "{query}");
+        assert_eq!(answer.body["items"], json!(found), "{query}");
         assert_eq!(answer.body["total"], found.len(), "{query}");
     }
 }
@@ -229,7 +235,7 @@ async fn who_works_in_both_clinics_sees_one_at_a_time() {
             .send()
             .await
             .expect(200);
-        assert_eq!(listed.body["patients"], json!([here.body]));
+        assert_eq!(listed.body["items"], json!([here.body]));
         app.get(&here.path())
             .by(bea)
             .organization(&clinic.id)
@@ -289,7 +295,7 @@ async fn one_session_in_two_tabs_does_not_mix_the_clinics() {
             .await
             .expect(200);
         assert_eq!(own.body["total"], 16);
-        assert_eq!(others.body["patients"], Value::Array(Vec::new()));
+        assert_eq!(others.body["items"], Value::Array(Vec::new()));
     }
 }
 
@@ -735,7 +741,7 @@ async fn deleting_here_deletes_nothing_there() {
         .send()
         .await
         .expect(200);
-    assert_eq!(found.body["patients"], json!([besieged.world.ana.body]));
+    assert_eq!(found.body["items"], json!([besieged.world.ana.body]));
 }
 
 #[actix_web::test]

@@ -14,7 +14,7 @@
 //!     patients::create(tx, ana).await?;
 //!
 //!     let found = Listing { search: Some("bra".into()), ..Listing::default() };
-//!     Ok(patients::list(tx, &found).await?.patients)
+//!     Ok(patients::list(tx, &found).await?.items)
 //! }
 //! ```
 //!
@@ -40,6 +40,7 @@
 //! }
 //! ```
 
+pub mod absences;
 pub mod appointments;
 pub mod audit;
 pub mod calendar;
@@ -47,9 +48,12 @@ mod fields;
 pub mod idempotency;
 pub mod paging;
 pub mod patients;
+#[cfg(test)]
+mod plans;
 mod practitioners;
 pub mod records;
 pub mod rooms;
+pub mod working_hours;
 
 pub use records::RecordError;
 

@@ -107,16 +107,8 @@ pub(crate) async fn page<E: OrganizationOwned>(
 where
     E::Model: Send + Sync,
 {
-    let (order, direction) = paging.checked(orders)?;
-    let listed = Listed::<E>::new(tx.organization(), order, &direction, filters);
-    let after = match &paging.cursor {
-        Some(cursor) => Some(listed.read(cursor).ok_or(RecordError::InvalidCursor)?),
-        None => None,
-    };
-
-    // One row more than asked tells whether there is another page.
-    let selected = ordered(rows.clone(), order, &direction, after).limit(paging.limit + 1);
-    let mut items = selected.all(tx).await?;
+    let (listed, asked) = asked(tx, rows.clone(), orders, filters, paging)?;
+    let mut items = asked.all(tx).await?;
     let more = items.len() as u64 > paging.limit;
     items.truncate(usize::try_from(paging.limit).unwrap_or(usize::MAX));
     let next = items.last().filter(|_| more).map(|last| listed.write(last));
@@ -127,6 +119,24 @@ where
         None
     };
     Ok(Page { items, next, total })
+}
+
+/// What a page asks of the database: one row more than it shows, which tells whether there is another page.
+pub(crate) fn asked<E: OrganizationOwned>(
+    tx: &TenantTx,
+    rows: Select<E>,
+    orders: &'static [Order<E::Column>],
+    filters: &Json,
+    paging: &Paging,
+) -> Result<(Listed<E>, Select<E>), RecordError> {
+    let (order, direction) = paging.checked(orders)?;
+    let listed = Listed::<E>::new(tx.organization(), order, &direction, filters);
+    let after = match &paging.cursor {
+        Some(cursor) => Some(listed.read(cursor).ok_or(RecordError::InvalidCursor)?),
+        None => None,
+    };
+    let asked = ordered(rows, order, &direction, after).limit(paging.limit + 1);
+    Ok((listed, asked))
 }
 
 /// What comes after a position. A row comparison, not its cases joined by `or`: it is one condition on the index.
