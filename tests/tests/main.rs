@@ -7,6 +7,9 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod appointments;
+mod appointments_booking;
+mod appointments_races;
 mod bad_input;
 mod bad_input_auth;
 mod browser;
@@ -15,6 +18,7 @@ mod coverage_api;
 mod coverage_auth;
 mod coverage_pages;
 mod coverage_schema;
+mod desk;
 mod end_to_end;
 mod idempotency;
 mod isolation;
