@@ -51,6 +51,7 @@ pub mod patients;
 mod practitioners;
 pub mod records;
 pub mod rooms;
+pub mod schedule;
 pub mod working_hours;
 
 pub use records::RecordError;

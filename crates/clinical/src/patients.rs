@@ -7,6 +7,7 @@ mod cursor;
 mod entity;
 mod input;
 mod lock;
+mod names;
 mod queries;
 mod words;
 
@@ -17,6 +18,7 @@ use cursor::{Listed, Position};
 pub use entity::{Patient, PatientId};
 pub use input::{NewPatient, PatientChanges};
 pub(crate) use lock::lock_shared;
+pub(crate) use names::names;
 
 /// The right to record patients.
 pub const CREATE: Permission = Permission::new("patient", "create");

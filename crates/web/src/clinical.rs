@@ -1,16 +1,19 @@
 //! The clinical records under `/api/v1`.
 
+mod absences;
 mod appointments;
 mod audit_trail;
+mod civil;
 mod creation;
 mod deleted;
 mod if_match;
-mod instant;
 mod named;
 mod page;
 mod patch;
 mod patients;
 mod rooms;
+mod schedule;
+mod working_hours;
 
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
@@ -25,7 +28,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
             .configure(rooms::configure)
-            .configure(appointments::configure),
+            .configure(appointments::configure)
+            .configure(working_hours::configure)
+            .configure(absences::configure)
+            .configure(schedule::configure),
     );
 }
 

@@ -9,8 +9,7 @@ use wardkeep_tenancy::{TenantTx, UserId};
 
 use super::busy::{Calendar, busy};
 use super::entity::{Appointment, AppointmentId};
-use super::input::LATEST;
-use crate::calendar::{Presence, Span, presence, spans};
+use crate::calendar::{INSTANTS, Presence, Span, presence, spans};
 use crate::records::{RecordError, instant};
 use crate::rooms::RoomId;
 
@@ -74,7 +73,7 @@ impl Place {
             })
         };
         let Presence { hours, absences } = surroundings.presence;
-        let works = hours.is_none_or(|hours| self.span.is_within(&hours));
+        let works = hours.is_none_or(|hours| spans::subtract(&[self.span], &hours).is_empty());
         let of_practitioner = surroundings
             .practitioner
             .into_iter()
@@ -96,7 +95,7 @@ impl Place {
         for ahead in AHEAD {
             let window = Span {
                 start: self.span.start,
-                end: (self.span.start + ahead).min(LATEST),
+                end: (self.span.start + ahead).min(INSTANTS.end),
             };
             let Surroundings {
                 practitioner,
