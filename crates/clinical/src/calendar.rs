@@ -14,6 +14,8 @@ use crate::absences::{Absence, entity as absences};
 use crate::records::{self, RecordError};
 use crate::working_hours::entity as working_hours;
 
+pub(crate) use input::INSTANTS;
+
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
