@@ -4,7 +4,6 @@ mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
-pub(crate) use zones::zone;
 
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
