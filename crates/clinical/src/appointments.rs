@@ -2,5 +2,6 @@
 
 pub(crate) mod busy;
 mod entity;
+pub(crate) mod open;
 
 pub use entity::{Appointment, AppointmentId};
