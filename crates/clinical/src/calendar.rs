@@ -1,9 +1,18 @@
 //! Stretches of time, and when a practitioner is there.
 
+mod input;
+pub(crate) mod spans;
+pub(crate) mod zones;
+
+pub(crate) use zones::zone;
+
+use sea_orm::{ColumnTrait, QueryFilter};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
 
-use crate::records::RecordError;
+use crate::absences::entity as absences;
+use crate::records::{self, RecordError};
+use crate::working_hours::entity as working_hours;
 
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +36,24 @@ pub(crate) struct Presence {
 /// When this practitioner is there within a span. Reads, and locks nothing: whoever books holds the lock of
 /// [`practitioners::lock`](crate::practitioners::lock).
 pub(crate) async fn presence(
-    _tx: &TenantTx,
-    _practitioner: UserId,
-    _within: Span,
+    tx: &TenantTx,
+    practitioner: UserId,
+    within: Span,
 ) -> Result<Presence, RecordError> {
-    Ok(Presence::default())
+    let hours = records::present::<working_hours::Entity>(tx)
+        .filter(working_hours::Column::PractitionerId.eq(practitioner))
+        .all(tx)
+        .await?;
+    let absences = records::present::<absences::Entity>(tx)
+        .filter(absences::Column::PractitionerId.eq(practitioner))
+        .filter(absences::Column::Start.lt(within.end))
+        .filter(absences::Column::End.gt(within.start))
+        .all(tx)
+        .await?;
+    let worked = hours.iter().flat_map(|hours| hours.within(within)).collect();
+    let away = absences.iter().filter_map(|absence| absence.span().clip(within));
+    Ok(Presence {
+        hours: (!hours.is_empty()).then(|| spans::union(worked)),
+        absences: spans::union(away.collect()),
+    })
 }

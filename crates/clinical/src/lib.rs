@@ -40,6 +40,7 @@
 //! }
 //! ```
 
+pub mod absences;
 pub mod appointments;
 pub mod audit;
 pub mod calendar;
@@ -52,6 +53,7 @@ mod plans;
 mod practitioners;
 pub mod records;
 pub mod rooms;
+pub mod working_hours;
 
 pub use records::RecordError;
 

@@ -20,7 +20,7 @@ pub struct Paging {
     pub cursor: Option<String>,
     /// How many rows at most, from 1 to [`LARGEST_PAGE`].
     pub limit: u64,
-    /// One of the orders that the list has, with a `-` in front for the other way round; none for the first of them.
+    /// One of the orders that the list has, with a `-` in front for the other way round; none for the usual one.
     pub sort: Option<String>,
     /// Whether to count all rows that match, at the cost of a second statement.
     pub total: bool,
@@ -59,6 +59,13 @@ pub(crate) struct Order<C: 'static> {
 }
 
 impl Paging {
+    /// The same part of the list, in this order unless another is asked for.
+    pub(crate) fn or_sorted_by(&self, sort: &str) -> Self {
+        let mut paging = self.clone();
+        paging.sort.get_or_insert_with(|| sort.to_owned());
+        paging
+    }
+
     /// Checks the page itself; the error names what is wrong with it.
     fn checked<C>(&self, orders: &'static [Order<C>]) -> Result<(&'static Order<C>, Direction), RecordError> {
         let asked = self.sort.as_deref().unwrap_or_default();

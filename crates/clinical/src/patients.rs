@@ -10,6 +10,7 @@ mod entity;
 mod history;
 mod identifiers;
 mod input;
+mod lock;
 mod phones;
 mod search;
 mod terms;
@@ -32,6 +33,7 @@ pub use entity::{Patient, PatientId};
 pub use history::{HistoryEntry, MedicalHistory};
 pub use identifiers::Identifier;
 pub use input::{NewPatient, PatientChanges};
+pub(crate) use lock::lock_shared;
 pub use phones::OtherPhone;
 pub use search::{Listing, list};
 

@@ -1,7 +1,9 @@
 //! Who treats: members of the organization. This crate knows of a person only the id and the display name.
 
 use sea_orm::{DbErr, Value};
-use wardkeep_tenancy::{TenantTx, UserId};
+use wardkeep_tenancy::{InvalidField, TenantTx, UserId};
+
+use crate::records::RecordError;
 
 /// Locks member rows until the transaction ends: whoever books, or changes when somebody is there, does it first, so that
 /// two bookings for one person follow each other and a member cannot leave in between. In the order of ids, so that two
@@ -44,4 +46,15 @@ pub(crate) async fn lock_both(tx: &TenantTx, one: UserId, other: UserId) -> Resu
             })
         })
         .collect()
+}
+
+/// The same for somebody who is to be given something, and must be a member.
+pub(crate) async fn lock_member(tx: &TenantTx, id: UserId) -> Result<Practitioner, RecordError> {
+    match lock(tx, id).await? {
+        Some(practitioner) => Ok(practitioner),
+        None => Err(RecordError::Invalid(vec![InvalidField::new(
+            "practitioner_id",
+            "names no member",
+        )])),
+    }
 }

@@ -14,7 +14,7 @@ use crate::audit::{self, Event};
 use crate::fields::Refusals;
 use crate::patients::PatientId;
 
-pub(crate) use changes::between;
+pub(crate) use changes::{between, instant};
 
 /// The longest reason for a deletion, in characters.
 const LONGEST_REASON: usize = 500;
@@ -192,7 +192,16 @@ pub(crate) async fn lock_deleted<E: Record>(
 
 /// Brings a deleted record back as it was.
 pub(crate) async fn restore<E: Record>(tx: &TenantTx, before: &E::Model) -> Result<E::Model, RecordError> {
-    let mut changes = <E::ActiveModel as ActiveModelTrait>::default();
+    let changes = <E::ActiveModel as ActiveModelTrait>::default();
+    restore_with::<E>(tx, before, changes).await
+}
+
+/// Brings a deleted record back, with changes.
+pub(crate) async fn restore_with<E: Record>(
+    tx: &TenantTx,
+    before: &E::Model,
+    mut changes: E::ActiveModel,
+) -> Result<E::Model, RecordError> {
     changes.set(E::KEPT.deleted_at, Value::from(None::<OffsetDateTime>));
     changes.set(E::KEPT.deletion_reason, Value::from(None::<String>));
     write::<E>(tx, "restore", before, changes).await

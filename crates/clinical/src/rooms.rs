@@ -1,6 +1,7 @@
 //! Rooms: where patients are treated.
 
 mod entity;
+mod lock;
 
 use sea_orm::{ActiveValue, ColumnTrait, DbErr, QueryFilter};
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::records::{self, RecordError, given};
 use entity::{ActiveModel, Column, Entity};
 
 pub use entity::{Room, RoomId};
+pub(crate) use lock::lock_both;
 
 /// The right to add rooms.
 pub const CREATE: Permission = Permission::new("room", "create");

@@ -1,14 +1,20 @@
 //! The clinical records under `/api/v1`.
 
+mod absences;
+mod appointments;
+mod audit_events;
 mod audit_trail;
+mod civil;
 mod creation;
 mod deleted;
 mod if_match;
+mod instant;
 mod named;
 mod page;
 mod patch;
 mod patients;
 mod rooms;
+mod working_hours;
 
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
@@ -22,7 +28,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
-            .configure(rooms::configure),
+            .configure(rooms::configure)
+            .configure(working_hours::configure)
+            .configure(absences::configure)
+            .configure(audit_events::configure)
+            .configure(appointments::configure),
     );
 }
 

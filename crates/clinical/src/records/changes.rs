@@ -80,6 +80,7 @@ fn plain(value: Value) -> Json {
     }
 }
 
-fn instant(value: OffsetDateTime) -> Option<String> {
+/// An instant as the API writes it.
+pub(crate) fn instant(value: OffsetDateTime) -> Option<String> {
     value.to_offset(UtcOffset::UTC).format(INSTANT).ok()
 }

@@ -1,0 +1,217 @@
+//! What is said of an appointment: its fields and their limits.
+
+use time::macros::datetime;
+use time::{OffsetDateTime, UtcOffset};
+use wardkeep_tenancy::UserId;
+
+use super::busy::LONGEST;
+use super::entity::Appointment;
+use super::status::Status;
+use crate::calendar;
+use crate::fields::Refusals;
+use crate::patients::PatientId;
+use crate::records::RecordError;
+use crate::rooms::RoomId;
+
+const APPOINTMENT_TYPE: usize = 100;
+const REASON: usize = 500;
+const COMMENT: usize = 2000;
+
+/// The first instant of which an appointment can be.
+const EARLIEST: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
+/// The first instant of which it cannot be any more.
+pub(super) const LATEST: OffsetDateTime = datetime!(2200-01-01 00:00 UTC);
+
+/// An appointment to make. Instants are cut to milliseconds.
+#[derive(Clone, Debug)]
+pub struct NewAppointment {
+    /// Who comes: a patient of the organization.
+    pub patient: PatientId,
+    /// Who treats: a member of the organization.
+    pub practitioner: UserId,
+    /// Where: a room that can be booked.
+    pub room: Option<RoomId>,
+    /// When it begins, from 1970 to 2199.
+    pub start: OffsetDateTime,
+    /// When it ends, after the start and at most 24 hours later.
+    pub end: OffsetDateTime,
+    /// The IANA time zone in which it is agreed, in any case.
+    pub time_zone: String,
+    /// `proposed`, `pending`, `waitlist`, `booked` or `arrived`; `booked` if it is not said.
+    pub status: Option<String>,
+    /// At most 100 characters.
+    pub appointment_type: Option<String>,
+    /// At most 500 characters.
+    pub reason: Option<String>,
+    /// At most 2000 characters, in lines.
+    pub comment: Option<String>,
+    /// Why it is made although something stands in the way, at most 500 characters. Where nothing does, it is dropped.
+    pub overbooking_reason: Option<String>,
+}
+
+/// What to change of an appointment: an absent field stays as it is, `Some(None)` clears it. The limits are those of
+/// [`NewAppointment`].
+#[derive(Clone, Debug, Default)]
+pub struct AppointmentChanges {
+    /// Another patient.
+    pub patient: Option<PatientId>,
+    /// Another practitioner.
+    pub practitioner: Option<UserId>,
+    /// Another room, or none.
+    pub room: Option<Option<RoomId>>,
+    /// Another beginning.
+    pub start: Option<OffsetDateTime>,
+    /// Another end.
+    pub end: Option<OffsetDateTime>,
+    /// Another time zone. The instants stay.
+    pub time_zone: Option<String>,
+    /// The next status, one that may follow the present one.
+    pub status: Option<String>,
+    /// Another type, or none.
+    pub appointment_type: Option<Option<String>>,
+    /// Another reason, or none.
+    pub reason: Option<Option<String>>,
+    /// Another comment, or none.
+    pub comment: Option<Option<String>>,
+    /// Why it is cancelled, at most 500 characters: with the status `cancelled`, and with no other.
+    pub cancellation_reason: Option<Option<String>>,
+    /// Why it stays or goes where something stands in the way. Given at all, it makes the booking look again.
+    pub overbooking_reason: Option<Option<String>>,
+}
+
+impl NewAppointment {
+    /// The same with its texts trimmed, and the status.
+    pub(super) fn checked(self) -> Result<(Self, Status), RecordError> {
+        let mut refusals = Refusals::default();
+        let start = instant(&mut refusals, "start", self.start);
+        let end = instant(&mut refusals, "end", self.end);
+        period(&mut refusals, start, end);
+        let new = Self {
+            start,
+            end,
+            time_zone: time_zone(&mut refusals, self.time_zone),
+            appointment_type: self
+                .appointment_type
+                .map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE)),
+            reason: self.reason.map(|text| refusals.text("reason", &text, REASON)),
+            comment: self.comment.map(|text| refusals.lines("comment", &text, COMMENT)),
+            overbooking_reason: self
+                .overbooking_reason
+                .map(|text| refusals.text("overbooking_reason", &text, REASON)),
+            ..self
+        };
+        let status = match &new.status {
+            Some(name) => Status::first(&mut refusals, name),
+            None => Status::Booked,
+        };
+        refusals.none()?;
+        Ok((new, status))
+    }
+}
+
+impl AppointmentChanges {
+    /// The same with its texts trimmed, and the status if one was given.
+    pub(super) fn checked(self) -> Result<(Self, Option<Status>), RecordError> {
+        let mut refusals = Refusals::default();
+        let changes = Self {
+            start: self.start.map(|start| instant(&mut refusals, "start", start)),
+            end: self.end.map(|end| instant(&mut refusals, "end", end)),
+            time_zone: self.time_zone.map(|name| time_zone(&mut refusals, name)),
+            appointment_type: self
+                .appointment_type
+                .map(|text| text.map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE))),
+            reason: self
+                .reason
+                .map(|text| text.map(|text| refusals.text("reason", &text, REASON))),
+            comment: self
+                .comment
+                .map(|text| text.map(|text| refusals.lines("comment", &text, COMMENT))),
+            cancellation_reason: self
+                .cancellation_reason
+                .map(|text| text.map(|text| refusals.text("cancellation_reason", &text, REASON))),
+            overbooking_reason: self
+                .overbooking_reason
+                .map(|text| text.map(|text| refusals.text("overbooking_reason", &text, REASON))),
+            ..self
+        };
+        let status = changes
+            .status
+            .as_deref()
+            .map(|name| Status::next(&mut refusals, name));
+        refusals.none()?;
+        Ok((changes, status))
+    }
+
+    /// The appointment as it is to be. Whether it may be so depends on what it was.
+    pub(super) fn applied_to(self, before: &Appointment) -> Result<Appointment, RecordError> {
+        let before = before.clone();
+        let after = Appointment {
+            patient_id: self.patient.unwrap_or(before.patient_id),
+            practitioner_id: self.practitioner.unwrap_or(before.practitioner_id),
+            room_id: self.room.unwrap_or(before.room_id),
+            start: self.start.unwrap_or(before.start),
+            end: self.end.unwrap_or(before.end),
+            time_zone: self.time_zone.unwrap_or(before.time_zone),
+            status: self.status.unwrap_or(before.status),
+            appointment_type: self.appointment_type.unwrap_or(before.appointment_type),
+            reason: self.reason.unwrap_or(before.reason),
+            comment: self.comment.unwrap_or(before.comment),
+            cancellation_reason: self.cancellation_reason.unwrap_or(before.cancellation_reason),
+            ..before
+        };
+        let mut refusals = Refusals::default();
+        period(&mut refusals, after.start, after.end);
+        let cancelled = after.status == Status::Cancelled.as_str();
+        refusals.unless(
+            cancelled || after.cancellation_reason.is_none(),
+            "cancellation_reason",
+            "is only for the status cancelled",
+        );
+        refusals.unless(
+            !cancelled || after.cancellation_reason.is_some(),
+            "cancellation_reason",
+            "must say why it is cancelled",
+        );
+        refusals.none()?;
+        Ok(after)
+    }
+}
+
+/// One within the years that are kept. In UTC and whole milliseconds, as PostgreSQL and JSON then show the same one.
+fn instant(refusals: &mut Refusals, field: &'static str, instant: OffsetDateTime) -> OffsetDateTime {
+    range(refusals, field, Some(instant));
+    match instant.checked_to_offset(UtcOffset::UTC) {
+        Some(instant) => instant.truncate_to_millisecond(),
+        None => EARLIEST,
+    }
+}
+
+/// Within the years in which there are appointments.
+pub(super) fn range(refusals: &mut Refusals, field: &'static str, instant: Option<OffsetDateTime>) {
+    refusals.unless(
+        instant.is_none_or(|instant| (EARLIEST..LATEST).contains(&instant)),
+        field,
+        "must be from 1970 to 2199",
+    );
+}
+
+fn period(refusals: &mut Refusals, start: OffsetDateTime, end: OffsetDateTime) {
+    refusals.unless(end > start, "end", "must be after the start");
+    refusals.unless(
+        end - start <= LONGEST,
+        "end",
+        "must be at most 24 hours after the start",
+    );
+}
+
+/// The name as the time zone database writes it.
+fn time_zone(refusals: &mut Refusals, name: String) -> String {
+    let zone = calendar::zone(&name);
+    refusals.unless(
+        zone.is_some(),
+        "time_zone",
+        "must be an IANA time zone, such as Europe/Berlin",
+    );
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        .unwrap_or(name)
+}

@@ -1,0 +1,86 @@
+//! `GET /api/v1/appointments`.
+
+use actix_web::get;
+use actix_web::web::Json;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use wardkeep_clinical::appointments::{self, Listing};
+use wardkeep_clinical::patients::PatientId;
+use wardkeep_clinical::rooms::RoomId;
+use wardkeep_tenancy::UserId;
+
+use super::view::AppointmentView;
+use crate::clinical::InOrganization;
+use crate::clinical::instant::Instant;
+use crate::clinical::page::{PageView, paging};
+use crate::error::ApiResult;
+use crate::{InOrder, Query, Tenant};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListAppointments {
+    /// Only those of this patient.
+    #[param(value_type = Option<uuid::Uuid>)]
+    patient_id: Option<PatientId>,
+    /// Only those of this practitioner, a member or who was one.
+    #[param(value_type = Option<uuid::Uuid>)]
+    practitioner_id: Option<UserId>,
+    /// Only those in this room.
+    #[param(value_type = Option<uuid::Uuid>)]
+    room_id: Option<RoomId>,
+    /// Only those with this status, or with one of several, with commas between.
+    #[param(example = "booked,arrived")]
+    status: Option<String>,
+    /// Only those that end after this instant, in RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T00:00:00Z")]
+    from: Option<Instant>,
+    /// Only those that begin before this instant, in RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-04-01T00:00:00Z")]
+    to: Option<Instant>,
+    /// The deleted appointments instead; takes the right to restore them.
+    deleted: Option<bool>,
+    /// `start` or `updatedAt`; with `-` in front, the other way round.
+    #[param(default = "start", example = "-updatedAt")]
+    sort: Option<String>,
+    /// The `nextCursor` of the page before, of the same list.
+    cursor: Option<String>,
+    /// How many rows at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u64>,
+    /// Whether to count the appointments on all pages.
+    total: Option<bool>,
+}
+
+/// Lists appointments. Between two instants are those that overlap them, wholly or in part.
+#[utoipa::path(
+    tag = "appointments",
+    operation_id = "listAppointments",
+    params(ListAppointments, InOrganization),
+    responses((status = 200, description = "One page of appointments.", body = PageView<AppointmentView>)),
+)]
+#[get("/appointments")]
+pub(super) async fn list(
+    InOrder((tenant, query)): InOrder<(Tenant, Query<ListAppointments>)>,
+) -> ApiResult<Json<PageView<AppointmentView>>> {
+    let tx = tenant.begin().await?;
+    let page = appointments::list(&tx, &query.0.into()).await?;
+    tx.commit().await?;
+    Ok(Json(PageView::of(page)))
+}
+
+impl From<ListAppointments> for Listing {
+    fn from(query: ListAppointments) -> Self {
+        let statuses = query.status;
+        Self {
+            patient: query.patient_id,
+            practitioner: query.practitioner_id,
+            room: query.room_id,
+            statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
+            from: query.from.map(|Instant(from)| from),
+            to: query.to.map(|Instant(to)| to),
+            deleted: query.deleted.unwrap_or_default(),
+            paging: paging(query.cursor, query.limit, query.sort, query.total),
+        }
+    }
+}
