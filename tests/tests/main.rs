@@ -8,6 +8,9 @@
 )]
 
 mod absences;
+mod appointments;
+mod appointments_booking;
+mod appointments_races;
 mod bad_input;
 mod bad_input_auth;
 mod browser;
@@ -16,6 +19,7 @@ mod coverage_api;
 mod coverage_auth;
 mod coverage_pages;
 mod coverage_schema;
+mod desk;
 mod end_to_end;
 mod idempotency;
 mod isolation;

@@ -4,7 +4,6 @@ mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
-pub(crate) use zones::zone;
 
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
@@ -13,6 +12,8 @@ use wardkeep_tenancy::{TenantTx, UserId};
 use crate::absences::{Absence, entity as absences};
 use crate::records::{self, RecordError};
 use crate::working_hours::entity as working_hours;
+
+pub(crate) use input::INSTANTS;
 
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@ mod civil;
 mod creation;
 mod deleted;
 mod if_match;
-mod instant;
 mod named;
 mod page;
 mod patch;

@@ -8,7 +8,7 @@ use super::zones;
 use crate::fields::Refusals;
 
 /// The first instant that is taken, and the first that is not any more.
-const INSTANTS: std::ops::Range<OffsetDateTime> =
+pub(crate) const INSTANTS: std::ops::Range<OffsetDateTime> =
     datetime!(1970-01-01 00:00 UTC)..datetime!(2200-01-01 00:00 UTC);
 
 /// The same for days.
