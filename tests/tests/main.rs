@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod audit;
+mod audit_refusals;
 mod bad_input;
 mod bad_input_auth;
 mod browser;

@@ -3,7 +3,6 @@
 use actix_web::get;
 use actix_web::web::Json;
 use serde::Deserialize;
-use time::OffsetDateTime;
 use utoipa::IntoParams;
 use wardkeep_clinical::audit::{self, Listing};
 use wardkeep_clinical::patients::PatientId;
@@ -11,9 +10,10 @@ use wardkeep_tenancy::UserId;
 
 use super::view::AuditEventView;
 use crate::clinical::InOrganization;
+use crate::clinical::instant::Instant;
 use crate::clinical::page::{PageView, paging};
 use crate::error::ApiResult;
-use crate::{InOrder, Query, Tenant, time_format};
+use crate::{InOrder, Query, Tenant};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -36,13 +36,11 @@ pub(super) struct ListAuditEvents {
     #[param(example = "refused")]
     outcome: Option<String>,
     /// Only from this instant on (RFC 3339).
-    #[serde(default, with = "time_format::option")]
-    #[param(example = "2026-03-02T00:00:00Z")]
-    from: Option<OffsetDateTime>,
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T00:00:00Z")]
+    from: Option<Instant>,
     /// Only before this instant (RFC 3339).
-    #[serde(default, with = "time_format::option")]
-    #[param(example = "2026-03-03T00:00:00Z")]
-    to: Option<OffsetDateTime>,
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-03T00:00:00Z")]
+    to: Option<Instant>,
     /// `recordedAt`, the oldest first, or `-recordedAt`, the newest first.
     #[param(default = "-recordedAt", example = "recordedAt")]
     sort: Option<String>,
@@ -82,8 +80,8 @@ impl From<ListAuditEvents> for Listing {
             resource: query.resource,
             action: query.action,
             outcome: query.outcome,
-            from: query.from,
-            to: query.to,
+            from: query.from.map(|Instant(from)| from),
+            to: query.to.map(|Instant(to)| to),
             paging: paging(query.cursor, query.limit, query.sort, query.total),
         }
     }
