@@ -3,6 +3,7 @@
 use actix_web::get;
 use actix_web::web::Json;
 use serde::Deserialize;
+use time::OffsetDateTime;
 use utoipa::IntoParams;
 use wardkeep_clinical::audit::{self, Listing};
 use wardkeep_clinical::patients::PatientId;
@@ -10,10 +11,9 @@ use wardkeep_tenancy::UserId;
 
 use super::view::AuditEventView;
 use crate::clinical::InOrganization;
-use crate::clinical::instant::Instant;
 use crate::clinical::page::{PageView, paging};
 use crate::error::ApiResult;
-use crate::{InOrder, Query, Tenant};
+use crate::{InOrder, Query, Tenant, time_format};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -36,11 +36,13 @@ pub(super) struct ListAuditEvents {
     #[param(example = "refused")]
     outcome: Option<String>,
     /// Only from this instant on (RFC 3339).
+    #[serde(default, with = "time_format::option")]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T00:00:00Z")]
-    from: Option<Instant>,
+    from: Option<OffsetDateTime>,
     /// Only before this instant (RFC 3339).
+    #[serde(default, with = "time_format::option")]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-03T00:00:00Z")]
-    to: Option<Instant>,
+    to: Option<OffsetDateTime>,
     /// `recordedAt`, the oldest first, or `-recordedAt`, the newest first.
     #[param(default = "-recordedAt", example = "recordedAt")]
     sort: Option<String>,
@@ -80,8 +82,8 @@ impl From<ListAuditEvents> for Listing {
             resource: query.resource,
             action: query.action,
             outcome: query.outcome,
-            from: query.from.map(|Instant(from)| from),
-            to: query.to.map(|Instant(to)| to),
+            from: query.from,
+            to: query.to,
             paging: paging(query.cursor, query.limit, query.sort, query.total),
         }
     }
