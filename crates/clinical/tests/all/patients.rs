@@ -1,9 +1,10 @@
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use wardkeep_clinical::RecordError;
 use wardkeep_clinical::paging::Paging;
-use wardkeep_clinical::patients::{self, Listing, NewPatient, PatientChanges, PatientError};
+use wardkeep_clinical::patients::{
+    self, HistoryEntry, Listing, MedicalHistory, NewPatient, Patient, PatientChanges, PatientError,
+};
 use wardkeep_tenancy::{Fault, FaultKind};
 
 use crate::clinic::{World, named};
@@ -167,16 +168,50 @@ async fn a_search_too_long_is_not_taken_apart() {
 async fn a_medical_history_is_as_long_in_the_database_as_was_counted() {
     let world = World::new().await;
     let tx = world.begin(world.salt_lane, "member").await;
-    let numbers = |count| NewPatient {
-        medical_history: Some(json!({ "n": vec![1e308; count] })),
-        ..named(("Ana", "Brandt"))
+    let noted = |length| {
+        let entry = HistoryEntry {
+            text: "\"asthma\", \u{e9}\u{1f600}".to_owned(),
+            note: Some(format!("{}\n\tx", "y".repeat(length))),
+            ..HistoryEntry::default()
+        };
+        NewPatient {
+            medical_history: Some(MedicalHistory {
+                conditions: vec![entry.clone(); 7],
+                allergies: vec![entry],
+                ..MedicalHistory::default()
+            }),
+            ..named(("Ana", "Brandt"))
+        }
     };
+    // What eight entries have beside their notes.
+    let short = patients::create(&tx, noted(1)).await.unwrap();
+    let fits = 1 + (16 * 1024 - printed_length(&short)) / 8;
 
-    // 9 bytes for the object and the brackets, and 309 digits for each number, with `, ` between them.
-    let longest = patients::create(&tx, numbers(52)).await.unwrap();
-    let refused = patients::create(&tx, numbers(53)).await;
+    let longest = patients::create(&tx, noted(fits)).await.unwrap();
+    let refused = patients::create(&tx, noted(fits + 1)).await;
     tx.commit().await.unwrap();
 
     assert_eq!(refused.unwrap_err().code(), "INVALID_FIELD");
-    assert_eq!(world.printed_history(longest.id).await, 9 + 52 * 311 - 2);
+    let printed = world.printed_history(longest.id).await;
+    assert!((16 * 1024 - 7..=16 * 1024).contains(&printed), "{printed}");
+    assert_eq!(
+        world.printed_history(short.id).await as usize,
+        printed_length(&short)
+    );
+}
+
+/// With a blank after each `:` and `,` that is not within a text.
+fn printed_length(patient: &Patient) -> usize {
+    let text = patient.medical_history.as_ref().unwrap().to_string();
+    let (mut quoted, mut escaped, mut blanks) = (false, false, 0);
+    for letter in text.chars() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            ':' | ',' if !quoted => blanks += 1,
+            _ => {}
+        }
+    }
+    text.len() + blanks
 }
