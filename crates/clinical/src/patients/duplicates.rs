@@ -167,3 +167,74 @@ fn initials(patient: &Patient) -> BTreeSet<char> {
 fn have_in_common<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
     !one.is_disjoint(other)
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::TryIntoModel;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::patients::entity::ActiveModel;
+    use crate::patients::{NewPatient, entity};
+    use sea_orm::ActiveValue::Set;
+    use uuid::Uuid;
+    use wardkeep_tenancy::OrganizationId;
+
+    fn named(first_name: &str, last_name: &str, birth_name: Option<&str>) -> entity::Patient {
+        let patient = NewPatient {
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            birth_name: birth_name.map(str::to_owned),
+            ..NewPatient::default()
+        };
+        let now = datetime!(2026-03-02 09:00 UTC);
+        let row = ActiveModel {
+            organization_id: Set(OrganizationId::from_uuid(Uuid::nil())),
+            id: Set(PatientId::from_uuid(Uuid::nil())),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            deleted_at: Set(None),
+            deletion_reason: Set(None),
+            ..patient.checked(now).unwrap()
+        };
+        row.try_into_model().unwrap()
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_another_order_and_another_family_name_are_similar() {
+        let ana = named("Ana Lucía", "Brandt", Some("Ortiz"));
+
+        for (first_name, last_name) in [
+            ("Ana Lucía", "Brandt"),
+            ("ANA LUCIA", "BRANDT"),
+            ("Ana", "Brandt"),
+            ("Anna Lucia", "Brand"),
+            ("Brandt", "Ana Lucía"),
+            ("Ana Lucía", "Ortiz"),
+            ("A.", "Brandt-Ode"),
+            ("Lucía", "Brandt"),
+        ] {
+            let other = named(first_name, last_name, None);
+            assert!(are_similar(&ana, &other), "{first_name} {last_name}");
+            assert!(are_similar(&other, &ana), "{first_name} {last_name}");
+        }
+    }
+
+    #[test]
+    fn other_people_are_not_similar() {
+        let ana = named("Ana", "Brandt", None);
+
+        for (first_name, last_name) in [
+            ("Ben", "Brandt"),
+            ("Ana", "Costa"),
+            ("Olga", "Petrova"),
+            ("Jonas", "Brand"),
+            ("–", "?"),
+        ] {
+            let other = named(first_name, last_name, None);
+            assert!(!are_similar(&ana, &other), "{first_name} {last_name}");
+        }
+        assert!(!are_similar(&named("–", "?", None), &named("?", "–", None)));
+    }
+}

@@ -37,7 +37,7 @@ impl Visit for Text<'_> {
 }
 
 /// The verbs of what is sent while the operation runs.
-async fn sent<T>(operation: impl Future<Output = T>) -> (T, Vec<String>) {
+pub(crate) async fn sent<T>(operation: impl Future<Output = T>) -> (T, Vec<String>) {
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
     let result = operation.await;
