@@ -14,6 +14,8 @@ mod lock;
 mod phones;
 mod search;
 mod terms;
+#[cfg(test)]
+mod thousands;
 mod words;
 
 use sea_orm::{ActiveValue, DbErr, TryIntoModel};
