@@ -7,6 +7,10 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod absences;
+mod appointments;
+mod appointments_booking;
+mod appointments_races;
 mod bad_input;
 mod bad_input_auth;
 mod browser;
@@ -15,6 +19,7 @@ mod coverage_api;
 mod coverage_auth;
 mod coverage_pages;
 mod coverage_schema;
+mod desk;
 mod end_to_end;
 mod idempotency;
 mod isolation;
@@ -24,3 +29,5 @@ mod revocation;
 mod roles;
 mod rooms;
 mod scale;
+mod schedule;
+mod working_hours;

@@ -4,15 +4,16 @@ mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
-pub(crate) use zones::zone;
 
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
 
-use crate::absences::entity as absences;
+use crate::absences::{Absence, entity as absences};
 use crate::records::{self, RecordError};
 use crate::working_hours::entity as working_hours;
+
+pub(crate) use input::INSTANTS;
 
 /// A stretch of time, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,20 +41,40 @@ pub(crate) async fn presence(
     practitioner: UserId,
     within: Span,
 ) -> Result<Presence, RecordError> {
+    let absences = absences(tx, practitioner, within).await?;
+    let away = absences.iter().filter_map(|absence| absence.span().clip(within));
+    Ok(Presence {
+        hours: hours(tx, practitioner, within).await?,
+        absences: spans::union(away.collect()),
+    })
+}
+
+/// The working hours within a span; none for who has no working hours at all.
+pub(crate) async fn hours(
+    tx: &TenantTx,
+    practitioner: UserId,
+    within: Span,
+) -> Result<Option<Vec<Span>>, DbErr> {
     let hours = records::present::<working_hours::Entity>(tx)
         .filter(working_hours::Column::PractitionerId.eq(practitioner))
         .all(tx)
         .await?;
-    let absences = records::present::<absences::Entity>(tx)
+    let worked = hours.iter().flat_map(|hours| hours.within(within)).collect();
+    Ok((!hours.is_empty()).then(|| spans::union(worked)))
+}
+
+/// The absences that have an instant within a span, as they are, in the order of their start.
+pub(crate) async fn absences(
+    tx: &TenantTx,
+    practitioner: UserId,
+    within: Span,
+) -> Result<Vec<Absence>, DbErr> {
+    records::present::<absences::Entity>(tx)
         .filter(absences::Column::PractitionerId.eq(practitioner))
         .filter(absences::Column::Start.lt(within.end))
         .filter(absences::Column::End.gt(within.start))
+        .order_by_asc(absences::Column::Start)
+        .order_by_asc(absences::Column::Id)
         .all(tx)
-        .await?;
-    let worked = hours.iter().flat_map(|hours| hours.within(within)).collect();
-    let away = absences.iter().filter_map(|absence| absence.span().clip(within));
-    Ok(Presence {
-        hours: (!hours.is_empty()).then(|| spans::union(worked)),
-        absences: spans::union(away.collect()),
-    })
+        .await
 }

@@ -53,6 +53,7 @@ mod plans;
 mod practitioners;
 pub mod records;
 pub mod rooms;
+pub mod schedule;
 pub mod working_hours;
 
 pub use records::RecordError;

@@ -11,6 +11,7 @@ mod history;
 mod identifiers;
 mod input;
 mod lock;
+mod names;
 mod phones;
 mod search;
 mod terms;
@@ -36,6 +37,7 @@ pub use history::{HistoryEntry, MedicalHistory};
 pub use identifiers::Identifier;
 pub use input::{NewPatient, PatientChanges};
 pub(crate) use lock::lock_shared;
+pub(crate) use names::names;
 pub use phones::OtherPhone;
 pub use search::{Listing, list};
 

@@ -7,6 +7,7 @@ use sea_orm::{ActiveValue, ColumnTrait, DbErr, QueryFilter};
 use serde_json::json;
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, is_unique_violation};
 
+use crate::appointments::busy::is_awaited;
 use crate::audit::{self, Event};
 use crate::fields::Refusals;
 use crate::paging::{self, Order, Page, Paging};
@@ -163,10 +164,14 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such room, it has another version, or the database fails.
+/// When the caller may not, there is no such room, it has another version, somebody is still to come to it, or the
+/// database fails.
 pub async fn delete(tx: &TenantTx, id: RoomId, version: i64, reason: &str) -> Result<Room, RoomError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let room = records::lock::<Entity>(tx, id, version).await?;
+    if is_awaited(tx, id).await? {
+        return Err(RoomError::InUse);
+    }
     Ok(records::delete::<Entity>(tx, &room, reason).await?)
 }
 
@@ -191,6 +196,9 @@ pub enum RoomError {
     /// Another room has the name.
     #[error("there is a room of that name already")]
     NameTaken,
+    /// There are appointments in the room that are not over.
+    #[error("there are appointments to come in the room; move or cancel them first")]
+    InUse,
 }
 
 impl From<RecordError> for RoomError {
@@ -216,7 +224,7 @@ impl Fault for RoomError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::NameTaken => FaultKind::Conflict,
+            Self::NameTaken | Self::InUse => FaultKind::Conflict,
         }
     }
 
@@ -224,13 +232,14 @@ impl Fault for RoomError {
         match self {
             Self::Record(error) => error.code(),
             Self::NameTaken => "ROOM_NAME_TAKEN",
+            Self::InUse => "ROOM_IN_USE",
         }
     }
 
     fn fields(&self) -> &[InvalidField] {
         match self {
             Self::Record(error) => error.fields(),
-            Self::NameTaken => &[],
+            Self::NameTaken | Self::InUse => &[],
         }
     }
 }

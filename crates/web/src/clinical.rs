@@ -8,12 +8,12 @@ mod civil;
 mod creation;
 mod deleted;
 mod if_match;
-mod instant;
 mod named;
 mod page;
 mod patch;
 mod patients;
 mod rooms;
+mod schedule;
 mod working_hours;
 
 use actix_web::middleware::from_fn;
@@ -31,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(rooms::configure)
             .configure(working_hours::configure)
             .configure(absences::configure)
+            .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure),
     );

@@ -1,13 +1,11 @@
 //! What is said of an appointment: its fields and their limits.
 
-use time::macros::datetime;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 use wardkeep_tenancy::UserId;
 
 use super::busy::LONGEST;
 use super::entity::Appointment;
 use super::status::Status;
-use crate::calendar;
 use crate::fields::Refusals;
 use crate::patients::PatientId;
 use crate::records::RecordError;
@@ -16,11 +14,6 @@ use crate::rooms::RoomId;
 const APPOINTMENT_TYPE: usize = 100;
 const REASON: usize = 500;
 const COMMENT: usize = 2000;
-
-/// The first instant of which an appointment can be.
-const EARLIEST: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
-/// The first instant of which it cannot be any more.
-pub(super) const LATEST: OffsetDateTime = datetime!(2200-01-01 00:00 UTC);
 
 /// An appointment to make. Instants are cut to milliseconds.
 #[derive(Clone, Debug)]
@@ -83,13 +76,13 @@ impl NewAppointment {
     /// The same with its texts trimmed, and the status.
     pub(super) fn checked(self) -> Result<(Self, Status), RecordError> {
         let mut refusals = Refusals::default();
-        let start = instant(&mut refusals, "start", self.start);
-        let end = instant(&mut refusals, "end", self.end);
+        let start = refusals.instant("start", self.start);
+        let end = refusals.instant("end", self.end);
         period(&mut refusals, start, end);
         let new = Self {
             start,
             end,
-            time_zone: time_zone(&mut refusals, self.time_zone),
+            time_zone: time_zone(&mut refusals, &self.time_zone),
             appointment_type: self
                 .appointment_type
                 .map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE)),
@@ -114,9 +107,9 @@ impl AppointmentChanges {
     pub(super) fn checked(self) -> Result<(Self, Option<Status>), RecordError> {
         let mut refusals = Refusals::default();
         let changes = Self {
-            start: self.start.map(|start| instant(&mut refusals, "start", start)),
-            end: self.end.map(|end| instant(&mut refusals, "end", end)),
-            time_zone: self.time_zone.map(|name| time_zone(&mut refusals, name)),
+            start: self.start.map(|start| refusals.instant("start", start)),
+            end: self.end.map(|end| refusals.instant("end", end)),
+            time_zone: self.time_zone.map(|name| time_zone(&mut refusals, &name)),
             appointment_type: self
                 .appointment_type
                 .map(|text| text.map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE))),
@@ -177,24 +170,6 @@ impl AppointmentChanges {
     }
 }
 
-/// One within the years that are kept. In UTC and whole milliseconds, as PostgreSQL and JSON then show the same one.
-fn instant(refusals: &mut Refusals, field: &'static str, instant: OffsetDateTime) -> OffsetDateTime {
-    range(refusals, field, Some(instant));
-    match instant.checked_to_offset(UtcOffset::UTC) {
-        Some(instant) => instant.truncate_to_millisecond(),
-        None => EARLIEST,
-    }
-}
-
-/// Within the years in which there are appointments.
-pub(super) fn range(refusals: &mut Refusals, field: &'static str, instant: Option<OffsetDateTime>) {
-    refusals.unless(
-        instant.is_none_or(|instant| (EARLIEST..LATEST).contains(&instant)),
-        field,
-        "must be from 1970 to 2199",
-    );
-}
-
 fn period(refusals: &mut Refusals, start: OffsetDateTime, end: OffsetDateTime) {
     refusals.unless(end > start, "end", "must be after the start");
     refusals.unless(
@@ -204,14 +179,8 @@ fn period(refusals: &mut Refusals, start: OffsetDateTime, end: OffsetDateTime) {
     );
 }
 
-/// The name as the time zone database writes it.
-fn time_zone(refusals: &mut Refusals, name: String) -> String {
-    let zone = calendar::zone(&name);
-    refusals.unless(
-        zone.is_some(),
-        "time_zone",
-        "must be an IANA time zone, such as Europe/Berlin",
-    );
-    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
-        .unwrap_or(name)
+/// The name as IANA writes it.
+fn time_zone(refusals: &mut Refusals, name: &str) -> String {
+    let zone = refusals.time_zone("time_zone", name);
+    zone.iana_name().unwrap_or(name).to_owned()
 }

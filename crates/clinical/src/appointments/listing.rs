@@ -9,7 +9,6 @@ use super::READ;
 use super::busy::LONGEST;
 use super::entity::{Appointment, Column, Entity};
 use super::errors::AppointmentError;
-use super::input::range;
 use super::status::Status;
 use crate::audit::{self, Event};
 use crate::fields::Refusals;
@@ -80,7 +79,9 @@ impl Listing {
             Status::any(&mut refusals, name);
         }
         for (field, at) in [("from", self.from), ("to", self.to)] {
-            range(&mut refusals, field, at);
+            if let Some(at) = at {
+                refusals.instant(field, at);
+            }
         }
         if let (Some(from), Some(to)) = (self.from, self.to) {
             refusals.unless(to > from, "to", "must be after from");

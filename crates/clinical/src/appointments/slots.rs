@@ -1,5 +1,7 @@
 //! What stands in the way of an appointment, and when there is time instead.
 
+use std::iter::successors;
+
 use sea_orm::DbErr;
 use serde_json::{Value as Json, json};
 use time::Duration;
@@ -7,8 +9,7 @@ use wardkeep_tenancy::{TenantTx, UserId};
 
 use super::busy::{Calendar, busy};
 use super::entity::{Appointment, AppointmentId};
-use super::input::LATEST;
-use crate::calendar::{Presence, Span, presence};
+use crate::calendar::{INSTANTS, Presence, Span, presence, spans};
 use crate::records::{RecordError, instant};
 use crate::rooms::RoomId;
 
@@ -72,7 +73,7 @@ impl Place {
             })
         };
         let Presence { hours, absences } = surroundings.presence;
-        let works = hours.is_none_or(|hours| hours.iter().any(|hours| holds(hours, &self.span)));
+        let works = hours.is_none_or(|hours| spans::subtract(&[self.span], &hours).is_empty());
         let of_practitioner = surroundings
             .practitioner
             .into_iter()
@@ -94,7 +95,7 @@ impl Place {
         for ahead in AHEAD {
             let window = Span {
                 start: self.span.start,
-                end: (self.span.start + ahead).min(LATEST),
+                end: (self.span.start + ahead).min(INSTANTS.end),
             };
             let Surroundings {
                 practitioner,
@@ -175,32 +176,18 @@ impl Clash {
     }
 }
 
-fn holds(outer: &Span, inner: &Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
-}
-
-/// The first slots of this length that lie within one of `open`, which are in order, and touch nothing that is taken.
-fn first_free(open: &[Span], mut taken: Vec<Span>, length: Duration) -> Vec<Span> {
-    taken.sort_by_key(|span| span.start);
-    let mut free = Vec::new();
-    for open in open {
-        let mut start = open.start;
-        let mut ahead = taken.iter().filter(|taken| taken.end > open.start).peekable();
-        while free.len() < OFFERED && start + length <= open.end {
-            // What ends at the start or before is behind; what begins at the end or later is not yet in the way.
-            match ahead.next_if(|taken| taken.start < start + length) {
-                Some(taken) => start = start.max(taken.end),
-                None => {
-                    free.push(Span {
-                        start,
-                        end: start + length,
-                    });
-                    start += length;
-                }
-            }
-        }
-    }
-    free
+/// The first slots of this length that lie within one of `open`, a set, and touch nothing that is taken.
+fn first_free(open: &[Span], taken: Vec<Span>, length: Duration) -> Vec<Span> {
+    let slots_of = |gap: Span| {
+        let slot = |start| Span {
+            start,
+            end: start + length,
+        };
+        let next = move |last: &Span| Some(slot(last.end));
+        successors(Some(slot(gap.start)), next).take_while(move |slot| slot.end <= gap.end)
+    };
+    let gaps = spans::subtract(open, &spans::union(taken));
+    gaps.into_iter().flat_map(slots_of).take(OFFERED).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The rules for times and time zones that kinds of record share.
 
+use jiff::tz::TimeZone;
 use time::macros::{date, datetime};
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -7,7 +8,7 @@ use super::zones;
 use crate::fields::Refusals;
 
 /// The first instant that is taken, and the first that is not any more.
-const INSTANTS: std::ops::Range<OffsetDateTime> =
+pub(crate) const INSTANTS: std::ops::Range<OffsetDateTime> =
     datetime!(1970-01-01 00:00 UTC)..datetime!(2200-01-01 00:00 UTC);
 
 /// The same for days.
@@ -29,15 +30,14 @@ impl Refusals {
         day
     }
 
-    /// The name of a time zone, as the time zone database writes it.
-    pub(crate) fn time_zone(&mut self, field: &'static str, name: &str) -> String {
+    /// A time zone by its name.
+    pub(crate) fn time_zone(&mut self, field: &'static str, name: &str) -> TimeZone {
         let zone = zones::zone(name);
         self.unless(
             zone.is_some(),
             field,
             "must be an IANA time zone, such as Europe/Berlin",
         );
-        let name = zone.as_ref().and_then(|zone| zone.iana_name());
-        name.unwrap_or_default().to_owned()
+        zone.unwrap_or(TimeZone::UTC)
     }
 }

@@ -3,23 +3,13 @@
 use super::Span;
 
 impl Span {
-    /// Whether the two have an instant in common. Neither has when one ends as the other begins.
-    pub(crate) fn overlaps(self, other: Span) -> bool {
-        self.start < other.end && other.start < self.end
-    }
-
-    /// What the two have in common.
+    /// What the two have in common: nothing, when one ends as the other begins.
     pub(crate) fn clip(self, within: Span) -> Option<Span> {
         let common = Span {
             start: self.start.max(within.start),
             end: self.end.min(within.end),
         };
         (common.start < common.end).then_some(common)
-    }
-
-    /// Whether all of it lies in a set.
-    pub(crate) fn is_within(self, set: &[Span]) -> bool {
-        subtract(&[self], set).is_empty()
     }
 }
 
@@ -109,9 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_ends_as_the_other_begins_overlaps_nothing() {
-        assert!(!span(0, 5).overlaps(span(5, 9)));
-        assert!(span(0, 6).overlaps(span(5, 9)));
+    fn one_that_ends_as_the_other_begins_has_nothing_in_common_with_it() {
         assert_eq!(span(0, 5).clip(span(5, 9)), None);
         assert_eq!(span(0, 6).clip(span(5, 9)), Some(span(5, 6)));
         assert_eq!(
@@ -120,18 +108,12 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_span_lies_within_a_set_only_as_a_whole() {
-        let set = spans(&[(0, 5), (6, 9)]);
-
-        assert!(span(1, 5).is_within(&set));
-        assert!(!span(4, 7).is_within(&set));
-        assert!(!span(8, 10).is_within(&set));
-    }
-
     /// The minutes of a set, one by one: slow and plainly right.
     fn minutes(set: &[Span]) -> Vec<i64> {
-        let has = |minute: &i64| set.iter().any(|each| each.overlaps(span(*minute, minute + 1)));
+        let has = |minute: &i64| {
+            set.iter()
+                .any(|each| each.clip(span(*minute, minute + 1)).is_some())
+        };
         (0..60).filter(has).collect()
     }
 

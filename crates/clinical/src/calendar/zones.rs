@@ -23,6 +23,11 @@ const UNKNOWN: &str = "Etc/Unknown";
 /// What tzdata calls a clock that nobody has set.
 const FACTORY: &str = "Factory";
 
+/// The name of a time zone that was read by [`zone`], as IANA writes it.
+pub(crate) fn name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or_default().to_owned()
+}
+
 /// When a wall clock first shows this time. An hour that is skipped is passed in no time: for one within, the instant at
 /// which the clock is put forward. Nothing for times some ten thousand years from now.
 pub(crate) fn first(zone: &TimeZone, date: Date, time: Time) -> Option<OffsetDateTime> {

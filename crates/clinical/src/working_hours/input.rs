@@ -5,6 +5,7 @@ use wardkeep_tenancy::UserId;
 
 use super::days::{DayOfWeek, DaysOfWeek};
 use super::entity::{ActiveModel, WorkingHours};
+use crate::calendar::zones;
 use crate::fields::Refusals;
 use crate::records::{RecordError, given};
 
@@ -75,7 +76,9 @@ impl WorkingHoursChanges {
             let whole = time.is_none_or(|time| time == time.truncate_to_minute());
             refusals.unless(whole, field, "must be in whole minutes");
         }
-        let time_zone = self.time_zone.map(|name| refusals.time_zone("time_zone", &name));
+        let time_zone = self
+            .time_zone
+            .map(|name| zones::name(&refusals.time_zone("time_zone", &name)));
         if let Some(Some(day)) = self.valid_from {
             refusals.day("valid_from", day);
         }

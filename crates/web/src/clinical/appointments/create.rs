@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_clinical::appointments::{self, NewAppointment};
 use wardkeep_clinical::patients::PatientId;
@@ -11,9 +12,8 @@ use wardkeep_tenancy::UserId;
 use super::view::AppointmentView;
 use crate::clinical::InOrganization;
 use crate::clinical::creation::{Created, Creation, Repeatable};
-use crate::clinical::instant::Instant;
 use crate::error::ApiResult;
-use crate::{InOrder, Tenant};
+use crate::{InOrder, Tenant, time_format};
 
 /// An appointment to make.
 #[derive(Deserialize, ToSchema)]
@@ -29,11 +29,13 @@ pub(super) struct CreateAppointment {
     #[schema(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4f")]
     room_id: Option<RoomId>,
     /// When it begins, with an offset, from 1970 to 2199. Kept to the millisecond.
-    #[schema(value_type = String, format = DateTime, example = "2026-03-09T10:00:00+01:00")]
-    start: Instant,
+    #[serde(with = "time_format")]
+    #[schema(example = "2026-03-09T10:00:00+01:00")]
+    start: OffsetDateTime,
     /// When it ends, after the start and at most 24 hours later.
-    #[schema(value_type = String, format = DateTime, example = "2026-03-09T10:30:00+01:00")]
-    end: Instant,
+    #[serde(with = "time_format")]
+    #[schema(example = "2026-03-09T10:30:00+01:00")]
+    end: OffsetDateTime,
     /// The IANA time zone in which it is agreed.
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
@@ -94,8 +96,8 @@ impl From<CreateAppointment> for NewAppointment {
             patient: appointment.patient_id,
             practitioner: appointment.practitioner_id,
             room: appointment.room_id,
-            start: appointment.start.0,
-            end: appointment.end.0,
+            start: appointment.start,
+            end: appointment.end,
             time_zone: appointment.time_zone,
             status: appointment.status,
             appointment_type: appointment.appointment_type,

@@ -3,6 +3,7 @@
 use actix_web::get;
 use actix_web::web::Json;
 use serde::Deserialize;
+use time::OffsetDateTime;
 use utoipa::IntoParams;
 use wardkeep_clinical::appointments::{self, Listing};
 use wardkeep_clinical::patients::PatientId;
@@ -11,10 +12,9 @@ use wardkeep_tenancy::UserId;
 
 use super::view::AppointmentView;
 use crate::clinical::InOrganization;
-use crate::clinical::instant::Instant;
 use crate::clinical::page::{PageView, paging};
 use crate::error::ApiResult;
-use crate::{InOrder, Query, Tenant};
+use crate::{InOrder, Query, Tenant, time_format};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -33,11 +33,13 @@ pub(super) struct ListAppointments {
     #[param(example = "booked,arrived")]
     status: Option<String>,
     /// Only those that end after this instant, in RFC 3339.
-    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T00:00:00Z")]
-    from: Option<Instant>,
+    #[serde(default, with = "time_format::option")]
+    #[param(example = "2026-03-02T00:00:00Z")]
+    from: Option<OffsetDateTime>,
     /// Only those that begin before this instant, in RFC 3339.
-    #[param(value_type = Option<String>, format = DateTime, example = "2026-04-01T00:00:00Z")]
-    to: Option<Instant>,
+    #[serde(default, with = "time_format::option")]
+    #[param(example = "2026-04-01T00:00:00Z")]
+    to: Option<OffsetDateTime>,
     /// The deleted appointments instead; takes the right to restore them.
     deleted: Option<bool>,
     /// `start` or `updatedAt`; with `-` in front, the other way round.
@@ -77,8 +79,8 @@ impl From<ListAppointments> for Listing {
             practitioner: query.practitioner_id,
             room: query.room_id,
             statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
-            from: query.from.map(|Instant(from)| from),
-            to: query.to.map(|Instant(to)| to),
+            from: query.from,
+            to: query.to,
             deleted: query.deleted.unwrap_or_default(),
             paging: paging(query.cursor, query.limit, query.sort, query.total),
         }

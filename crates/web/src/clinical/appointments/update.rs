@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, patch};
 use serde::Deserialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_clinical::appointments::{self, Appointment, AppointmentChanges};
 use wardkeep_clinical::patients::PatientId;
@@ -10,9 +11,8 @@ use wardkeep_tenancy::UserId;
 
 use super::view::AppointmentView;
 use crate::clinical::if_match::{IfMatch, etag};
-use crate::clinical::instant::Instant;
 use crate::clinical::named::Named;
-use crate::clinical::patch::given;
+use crate::clinical::patch::{given, given_time};
 use crate::clinical::{InOrganization, OfVersion};
 use crate::error::ApiResult;
 use crate::{InOrder, JsonBody, Tenant};
@@ -34,13 +34,13 @@ pub(super) struct UpdateAppointment {
     #[schema(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4f")]
     room_id: Option<Option<RoomId>>,
     /// When it begins, with an offset, from 1970 to 2199. The end stays where it is, unless it is given too.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, value_type = Option<String>, format = DateTime, example = "2026-03-09T11:00:00+01:00")]
-    start: Option<Instant>,
+    #[serde(default, deserialize_with = "given_time")]
+    #[schema(nullable = false, example = "2026-03-09T11:00:00+01:00")]
+    start: Option<OffsetDateTime>,
     /// When it ends, after the start and at most 24 hours later.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, value_type = Option<String>, format = DateTime, example = "2026-03-09T11:30:00+01:00")]
-    end: Option<Instant>,
+    #[serde(default, deserialize_with = "given_time")]
+    #[schema(nullable = false, example = "2026-03-09T11:30:00+01:00")]
+    end: Option<OffsetDateTime>,
     /// The IANA time zone in which it is agreed. Start and end stay the instants that they are.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "Europe/Berlin")]
@@ -110,8 +110,8 @@ impl From<UpdateAppointment> for AppointmentChanges {
             patient: changes.patient_id,
             practitioner: changes.practitioner_id,
             room: changes.room_id,
-            start: changes.start.map(|Instant(start)| start),
-            end: changes.end.map(|Instant(end)| end),
+            start: changes.start,
+            end: changes.end,
             time_zone: changes.time_zone,
             status: changes.status,
             appointment_type: changes.appointment_type,

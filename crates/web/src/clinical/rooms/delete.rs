@@ -9,8 +9,8 @@ use crate::clinical::{Deletion, InOrganization, OfVersion};
 use crate::error::ApiResult;
 use crate::{InOrder, JsonBody, Tenant};
 
-/// Deletes a room as entered in error, if nobody has changed it since it was read. It is then in no list but that of
-/// deleted rooms, and can be restored.
+/// Deletes a room as entered in error, if nobody has changed it since it was read and no appointment in it is to come. It is
+/// then in no list but that of deleted rooms, and can be restored. A room that is out of use is set inactive instead.
 #[utoipa::path(
     tag = "rooms",
     operation_id = "deleteRoom",
@@ -20,6 +20,7 @@ use crate::{InOrder, JsonBody, Tenant};
         (status = 204, description = "The room is deleted.",
             headers(("ETag" = String, description = "The version that it has now, for restoring it."))),
         (status = 404, description = "`ROOM_NOT_FOUND`"),
+        (status = 409, description = "`ROOM_IN_USE`: there are appointments to come in it"),
     ),
 )]
 #[delete("/rooms/{id}")]
