@@ -3,4 +3,5 @@
 
 mod clinic;
 mod patients;
+mod schedule_model;
 mod statements;
