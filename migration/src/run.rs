@@ -71,7 +71,8 @@ pub async fn up(
 }
 
 /// Reverts the newest `steps` migrations (all when `None`), and returns their names, newest first. Their data is gone.
-/// With the last migration go the ledger and the schema `tenancy`; the roles belong to the cluster and stay.
+/// With the last migration go the ledger and the schema `tenancy`. The roles belong to the cluster and stay, as does the
+/// extension `btree_gist`, which somebody else may use.
 ///
 /// # Errors
 ///

@@ -30,7 +30,7 @@ window.recordPatient = async (api) => {
     etag,
     changed: changed.status,
     changedEtag: changed.headers.get("etag"),
-    phones: listed.patients.map((patient) => patient.phone),
+    phones: listed.items.map((patient) => patient.phone),
     unlistedHeader: await outcome(unlisted),
     scriptSeesCookies: document.cookie !== "",
   };

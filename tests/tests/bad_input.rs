@@ -294,7 +294,11 @@ async fn an_id_that_is_no_uuid_is_an_unknown_id() {
         "/api/v1/patients/'%20or%20true",
         "/api/v1/patients/%00",
     ] {
-        for request in [app.get(path), app.patch(path).json(json!({})), app.delete(path)] {
+        for request in [
+            app.get(path),
+            app.patch(path).json(json!({})),
+            app.delete(path).json(json!({ "reason": "entered twice" })),
+        ] {
             let answer = request.by(&ada).if_match("\"1\"").send().await;
             assert_eq!(
                 (answer.status, answer.code()),
@@ -325,7 +329,7 @@ async fn a_change_names_the_version_it_is_meant_for() {
     ] {
         for request in [
             app.patch(&ana.path()).json(json!({ "phone": "1" })),
-            app.delete(&ana.path()),
+            app.delete(&ana.path()).json(json!({ "reason": "entered twice" })),
         ] {
             let request = request.by(&ada);
             let request = if let Some(tag) = tag {

@@ -74,7 +74,7 @@ async fn the_program_of_the_page_runs() {
 
     let printed = world.run(&driver, command).await;
 
-    assert_eq!(printed, r#"[true,false,{"patients":[],"nextCursor":null}]"#);
+    assert_eq!(printed, r#"[true,false,{"items":[],"nextCursor":null}]"#);
     assert!(page.contains(&printed));
 }
 

@@ -1,127 +1,13 @@
-//! Every operation under `/api/v1` of the OpenAPI document refuses whoever is not signed in, and whoever belongs to
-//! another organization. The operations come from the document, so a new one cannot be forgotten. This may only get
-//! stricter.
+//! Every operation under `/api/v1` of the OpenAPI document refuses whoever is not signed in, whoever belongs to another
+//! organization and whoever may not, and leaves exactly one audit event, done or refused. The operations come from the
+//! document, so a new one cannot be forgotten, and the records that they are about are made by the creates among them. This
+//! may only get stricter.
 
-use actix_web::http::Method;
-use serde_json::{Map, Value, json};
-use wardkeep_tests::{Answer, App, Clinic, Patient, Person, Request};
+mod world;
 
-/// What another organization has, and a stranger's ids are not to reach.
-struct Theirs {
-    clinic: Clinic,
-    patient: Patient,
-}
-
-struct Operation {
-    name: String,
-    method: Method,
-    path: String,
-    body: Option<Value>,
-}
-
-/// A path that names one record by its id: the id of theirs.
-fn id_in(path: &str, theirs: &Theirs) -> Option<String> {
-    let id = match path {
-        path if !path.contains('{') => return None,
-        path if path.starts_with("/api/v1/patients/{id}") => &theirs.patient.id,
-        path => panic!("{path} is new: say here which record of the other organization its id names"),
-    };
-    Some(id.clone())
-}
-
-/// The operations of the document, with a body that would be accepted: made of the examples of its schema.
-fn operations() -> Vec<Operation> {
-    let document = serde_json::to_value(wardkeep_web::openapi()).expect("the document is JSON");
-    let paths = document["paths"].as_object().expect("the document has paths");
-    let ours = paths.iter().filter(|(path, _)| path.starts_with("/api/v1"));
-    let operations = ours.flat_map(|(path, item)| {
-        let operations = item.as_object().expect("a path has operations").iter();
-        operations.filter_map(|(method, operation)| {
-            let method: Method = method.to_uppercase().parse().ok()?;
-            let name = operation.get("operationId")?.as_str()?.to_owned();
-            let schema = operation.pointer("/requestBody/content/application~1json/schema");
-            let body = schema.map(|schema| example(schema, &document));
-            Some(Operation {
-                name,
-                method,
-                path: path.clone(),
-                body,
-            })
-        })
-    });
-    operations.collect()
-}
-
-fn example(schema: &Value, document: &Value) -> Value {
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document
-            .pointer(reference.trim_start_matches('#'))
-            .expect("a reference points at something"),
-        None => schema,
-    };
-    let fields = schema["properties"]
-        .as_object()
-        .expect("a body has fields")
-        .iter();
-    let examples = fields.map(|(name, field)| {
-        let example = field.get("example").or_else(|| field.pointer("/examples/0"));
-        (
-            name.clone(),
-            example
-                .unwrap_or_else(|| panic!("the field {name} has no example"))
-                .clone(),
-        )
-    });
-    Value::Object(examples.collect::<Map<_, _>>())
-}
-
-impl Operation {
-    /// The request as it would be accepted from somebody who may.
-    fn request<'a>(&self, app: &'a App, theirs: &Theirs) -> Request<'a> {
-        let path = match id_in(&self.path, theirs) {
-            Some(id) => self.path.replace("{id}", &id),
-            None => self.path.clone(),
-        };
-        let request = app
-            .request(self.method.clone(), &path)
-            .if_match(&theirs.patient.etag);
-        match &self.body {
-            Some(body) => request.json(body.clone()),
-            None => request,
-        }
-    }
-
-    fn assert_refused(&self, answer: &Answer, status: u16) {
-        assert_eq!(
-            answer.status, status,
-            "{} {} ({}): {}",
-            self.method, self.path, self.name, answer.text
-        );
-        assert_eq!(
-            answer.header("content-type"),
-            "application/problem+json",
-            "{}",
-            self.name
-        );
-        assert_ne!(answer.code(), "", "{}", self.name);
-    }
-}
-
-/// Salt Lane with a patient, and somebody of another clinic.
-async fn two_clinics() -> (App, Theirs, Person, Person) {
-    let app = App::start().await;
-    let ada = app.sign_up("ada").await;
-    let clinic = app.organization(&ada, "salt-lane").await;
-    let patient = app.patient(&ada).create().await;
-    let bea = app.sign_up("bea").await;
-    app.organization(&bea, "mill-road").await;
-    (app, Theirs { clinic, patient }, ada, bea)
-}
-
-async fn assert_untouched(app: &App, theirs: &Theirs, ada: &Person) {
-    let now = app.get("/api/v1/patients").by(ada).send().await.expect(200);
-    assert_eq!(now.body["patients"], json!([theirs.patient.body]));
-}
+use serde_json::json;
+use wardkeep_tests::Answer;
+use world::{Record, World, operations};
 
 #[actix_web::test]
 async fn the_document_has_the_operations() {
@@ -133,6 +19,10 @@ async fn the_document_has_the_operations() {
         "getPatient",
         "updatePatient",
         "deletePatient",
+        "createRoom",
+        "restoreRoom",
+        "listAuditEvents",
+        "listAuditEventsOfPatient",
     ] {
         assert!(
             names.iter().any(|name| name == known),
@@ -142,71 +32,230 @@ async fn the_document_has_the_operations() {
 }
 
 #[actix_web::test]
-async fn without_a_session_every_operation_is_401() {
-    let (app, theirs, ada, _) = two_clinics().await;
+async fn without_a_session_every_operation_is_401_and_leaves_no_event() {
+    let world = World::new().await;
 
-    for operation in operations() {
-        let plain = operation.request(&app, &theirs).send().await;
-        let named = operation
-            .request(&app, &theirs)
-            .organization(&theirs.clinic.id)
-            .send()
-            .await;
+    for operation in &world.operations {
+        let record = world.subject(&world.salt_lane, operation).await;
+        let (record, events) = (record.as_ref(), world.events().await);
+        let plain = world.request(&world.salt_lane, operation, record).send().await;
+        let named = world.request(&world.salt_lane, operation, record);
+        let named = named.organization(&world.salt_lane.clinic.id).send().await;
+
         operation.assert_refused(&plain, 401);
         operation.assert_refused(&named, 401);
+        assert_eq!(world.events().await, events, "{}", operation.name);
     }
-    assert_untouched(&app, &theirs, &ada).await;
 }
 
 #[actix_web::test]
-async fn from_another_organization_every_id_is_404() {
-    let (app, theirs, ada, bea) = two_clinics().await;
+async fn from_another_organization_every_id_is_404_and_the_event_is_theirs() {
+    let world = World::new().await;
 
-    for operation in operations()
-        .iter()
-        .filter(|operation| id_in(&operation.path, &theirs).is_some())
-    {
-        let answer = operation.request(&app, &theirs).by(&bea).send().await;
-        operation.assert_refused(&answer, 404);
-    }
-    assert_untouched(&app, &theirs, &ada).await;
-}
-
-#[actix_web::test]
-async fn from_another_organization_every_operation_in_this_one_is_404() {
-    let (app, theirs, ada, bea) = two_clinics().await;
-
-    for operation in operations() {
-        let answer = operation
-            .request(&app, &theirs)
-            .by(&bea)
-            .organization(&theirs.clinic.id)
+    for operation in &world.operations {
+        let Some(record) = world.subject(&world.salt_lane, operation).await else {
+            continue;
+        };
+        let (before, events) = (world.read(Some(&record)).await, world.events().await);
+        let answer = world
+            .request(&world.salt_lane, operation, Some(&record))
+            .by(&world.mill_road.owner)
             .send()
             .await;
+
+        operation.assert_refused(&answer, 404);
+        assert_eq!(world.events().await, events, "{}", operation.name);
+        let left = world.left_by(&answer).await;
+        let (resource, action) = operation.audited_as();
+        assert_eq!(left.len(), 1, "{}: {left:?}", operation.name);
+        assert_eq!((left[0].1.as_str(), left[0].2.as_str()), (resource, action));
+        assert_eq!(left[0].3, format!("refused {}", answer.code()));
+        assert_eq!(world.read(Some(&record)).await, before, "{}", operation.name);
+    }
+}
+
+#[actix_web::test]
+async fn from_another_organization_every_operation_in_this_one_is_404_and_leaves_no_event() {
+    let world = World::new().await;
+
+    for operation in &world.operations {
+        let record = world.subject(&world.salt_lane, operation).await;
+        let (before, events) = (world.read(record.as_ref()).await, world.events().await);
+        let request = world
+            .request(&world.salt_lane, operation, record.as_ref())
+            .by(&world.mill_road.owner);
+        let answer = request.organization(&world.salt_lane.clinic.id).send().await;
+
         operation.assert_refused(&answer, 404);
         assert_eq!(answer.code(), "ORGANIZATION_NOT_FOUND", "{}", operation.name);
+        assert_eq!(world.left_by(&answer).await, [], "{}", operation.name);
+        // The read of it, before, is one.
+        let seen = i64::from(record.is_some());
+        assert_eq!(world.events().await, events, "{}", operation.name);
+        assert_eq!(world.read(record.as_ref()).await, before, "{}", operation.name);
+        assert_eq!(world.events().await, events + seen, "{}", operation.name);
     }
-    assert_untouched(&app, &theirs, &ada).await;
+}
+
+#[actix_web::test]
+async fn who_holds_no_right_is_refused_every_operation_and_each_leaves_one_event() {
+    let world = World::new().await;
+    let role = json!({ "role": "onlooker", "permission": {} });
+    let role = world
+        .app
+        .post("/api/auth/organization/create-role")
+        .by(&world.salt_lane.owner)
+        .json(role);
+    role.send().await.expect(200);
+    let dan = world.app.sign_up("dan").await;
+    world
+        .app
+        .join(&world.salt_lane.clinic.id, &dan.id, "onlooker")
+        .await;
+
+    for operation in &world.operations {
+        let record = world.subject(&world.salt_lane, operation).await;
+        let (before, events) = (world.read(record.as_ref()).await, world.events().await);
+        let request = world
+            .request(&world.salt_lane, operation, record.as_ref())
+            .by(&dan);
+        let answer = request.organization(&world.salt_lane.clinic.id).send().await;
+
+        operation.assert_refused(&answer, 403);
+        assert_eq!(answer.code(), "FORBIDDEN", "{}", operation.name);
+        let (resource, action) = operation.audited_as();
+        let event = [&world.salt_lane.clinic.id, resource, action, "refused FORBIDDEN"].map(str::to_owned);
+        assert_eq!(world.left_by(&answer).await, [event.into()], "{}", operation.name);
+        assert_eq!(world.events().await, events + 1, "{}", operation.name);
+        assert_eq!(world.read(record.as_ref()).await, before, "{}", operation.name);
+    }
 }
 
 /// The requests above are refused for who asks, not for what they say: the owner's are accepted.
 #[actix_web::test]
-async fn the_same_requests_are_accepted_from_a_member() {
-    let (app, mut theirs, ada, _) = two_clinics().await;
+async fn the_same_requests_are_accepted_from_a_member_and_each_leaves_one_event() {
+    let world = World::new().await;
 
-    for operation in operations() {
-        let answer = operation
-            .request(&app, &theirs)
-            .by(&ada)
-            .organization(&theirs.clinic.id)
-            .send()
-            .await;
+    for operation in &world.operations {
+        let record = world.subject(&world.salt_lane, operation).await;
+        let events = world.events().await;
+        let request = world
+            .request(&world.salt_lane, operation, record.as_ref())
+            .by(&world.salt_lane.owner);
+        let answer = request.organization(&world.salt_lane.clinic.id).send().await;
+
         assert!(
             (200..300).contains(&answer.status),
             "{}: {}",
             operation.name,
             answer.text
         );
-        theirs.patient = app.patient(&ada).create().await;
+        let (resource, action) = operation.audited_as();
+        let event = [&world.salt_lane.clinic.id, resource, action, "success"].map(str::to_owned);
+        assert_eq!(world.left_by(&answer).await, [event.into()], "{}", operation.name);
+        assert_eq!(world.events().await, events + 1, "{}", operation.name);
     }
+}
+
+/// Ids that nobody has, and those that another clinic has, by the names of fields and parameters.
+const NOBODYS: &str = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
+const REFERENCES: [&str; 3] = ["patientId", "practitionerId", "roomId"];
+
+#[actix_web::test]
+async fn an_id_of_another_organization_is_answered_as_one_that_nobody_has() {
+    let world = World::new().await;
+
+    for operation in &world.operations {
+        let Some(record) = world.subject(&world.salt_lane, operation).await else {
+            continue;
+        };
+        let nobodys = Record {
+            id: NOBODYS.to_owned(),
+            etag: record.etag.clone(),
+            path: String::new(),
+        };
+        // The same body, as they are not to differ.
+        let body = world.body(&world.mill_road, operation);
+        let mut answers = Vec::new();
+        for record in [&record, &nobodys] {
+            let request = world.bare_request(operation, Some(record), NOBODYS);
+            let request = match &body {
+                Some(body) => request.json(body.clone()),
+                None => request,
+            };
+            let answer = request.by(&world.mill_road.owner).send().await;
+            operation.assert_refused(&answer, 404);
+            answers.push(comparable(&answer, &record.id));
+        }
+        assert_eq!(answers[0], answers[1], "{}", operation.name);
+    }
+}
+
+#[actix_web::test]
+async fn a_reference_into_another_organization_is_answered_as_one_to_nothing() {
+    let world = World::new().await;
+    let (here, there) = (&world.mill_road, &world.salt_lane);
+
+    for operation in &world.operations {
+        let fields = operation.body.iter().flat_map(|body| body.as_object());
+        let fields = fields.flat_map(|fields| fields.keys()).cloned();
+        for field in fields.filter(|field| field.ends_with("Id")) {
+            let body = world.body(here, operation).unwrap();
+            let record = world.subject(here, operation).await;
+            let mut answers = Vec::new();
+            for id in [there.referred[field.as_str()].as_str(), NOBODYS] {
+                let mut body = body.clone();
+                body[&field] = json!(id);
+                let request = world.bare_request(operation, record.as_ref(), NOBODYS);
+                let answer = request.json(body).by(&here.owner).send().await;
+                operation.assert_refused(&answer, 400);
+                assert_eq!(answer.code(), "INVALID_FIELD", "{}", operation.name);
+                assert_eq!(answer.body["errors"][0]["field"], field, "{}", operation.name);
+                answers.push(comparable(&answer, id));
+            }
+            assert_eq!(answers[0], answers[1], "{}: {field}", operation.name);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_filter_by_what_another_organization_has_finds_what_one_by_nothing_finds() {
+    let world = World::new().await;
+    let (here, there) = (&world.mill_road, &world.salt_lane);
+
+    for operation in world
+        .operations
+        .iter()
+        .filter(|operation| !operation.names_a_record())
+    {
+        for field in REFERENCES
+            .iter()
+            .filter(|field| operation.query.iter().any(|name| name == *field))
+        {
+            let mut answers = Vec::new();
+            for id in [there.referred[field].as_str(), NOBODYS] {
+                let more = match operation.collection() {
+                    "schedule" => "&from=2026-03-02&timeZone=Europe/Berlin",
+                    _ => "&total=true",
+                };
+                let path = format!("{}?{field}={id}{more}", operation.path);
+                let answer = world.app.get(&path).by(&here.owner).send().await;
+                assert!(answer.status < 500, "{}", answer.text);
+                if answer.status == 200 {
+                    assert_eq!(answer.body["total"], 0, "{}", answer.text);
+                }
+                answers.push(comparable(&answer, id));
+            }
+            assert_eq!(answers[0], answers[1], "{}: {field}", operation.name);
+        }
+    }
+}
+
+/// An answer without what differs between any two requests.
+fn comparable(answer: &Answer, id: &str) -> (u16, String, String) {
+    let text = answer
+        .text
+        .replace(answer.header("x-request-id"), "")
+        .replace(id, "");
+    (answer.status, answer.header("content-type").to_owned(), text)
 }

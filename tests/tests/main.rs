@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod absences;
 mod appointments;
 mod appointments_booking;
 mod appointments_races;
@@ -28,3 +29,5 @@ mod revocation;
 mod roles;
 mod rooms;
 mod scale;
+mod schedule;
+mod working_hours;

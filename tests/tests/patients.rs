@@ -10,7 +10,7 @@ use wardkeep_tests::{Answer, App, Person};
 
 /// The last names on a page.
 fn names(answer: &Answer) -> Vec<&str> {
-    let patients = answer.body["patients"].as_array().expect("a page has patients");
+    let patients = answer.body["items"].as_array().expect("a page has items");
     patients
         .iter()
         .map(|patient| patient["lastName"].as_str().unwrap())
@@ -51,7 +51,13 @@ async fn a_patient_is_recorded_read_changed_and_deleted() {
         .send()
         .await;
     let listed = list(&app, &ada, "?total=true").await;
-    let deleted = app.delete(&path).by(&ada).if_match("\"2\"").send().await;
+    let deleted = app
+        .delete(&path)
+        .json(json!({ "reason": "entered twice" }))
+        .by(&ada)
+        .if_match("\"2\"")
+        .send()
+        .await;
     let gone = app.get(&path).by(&ada).send().await;
 
     assert_json_snapshot!("recorded", recorded.shown());
@@ -91,7 +97,13 @@ async fn a_stale_etag_changes_nothing() {
 
     let first = change("1").send().await.expect(200);
     let second = change("2").send().await;
-    let deletion = app.delete(&ana.path()).by(&ada).if_match(&ana.etag).send().await;
+    let deletion = app
+        .delete(&ana.path())
+        .json(json!({ "reason": "entered twice" }))
+        .by(&ada)
+        .if_match(&ana.etag)
+        .send()
+        .await;
 
     assert_json_snapshot!("stale", second.shown());
     assert_eq!((deletion.status, deletion.code()), (412, "STALE_VERSION"));
@@ -194,6 +206,7 @@ async fn a_deleted_patient_is_absent_but_kept() {
     let ana = app.patient(&ada).create().await;
 
     app.delete(&ana.path())
+        .json(json!({ "reason": "entered twice" }))
         .by(&ada)
         .if_match(&ana.etag)
         .send()
@@ -203,7 +216,7 @@ async fn a_deleted_patient_is_absent_but_kept() {
     for request in [
         app.get(&ana.path()),
         app.patch(&ana.path()).json(json!({})),
-        app.delete(&ana.path()),
+        app.delete(&ana.path()).json(json!({ "reason": "entered twice" })),
     ] {
         let answer = request.by(&ada).if_match("\"2\"").send().await;
         assert_eq!((answer.status, answer.code()), (404, "PATIENT_NOT_FOUND"));
@@ -310,13 +323,19 @@ async fn a_member_may_not_delete() {
         .if_match("\"1\"")
         .json(json!({ "phone": "1" }));
     change.send().await.expect(200);
-    let deleted = app.delete(&ana.path()).by(&ben).if_match("\"2\"").send().await;
+    let deleted = app
+        .delete(&ana.path())
+        .json(json!({ "reason": "entered twice" }))
+        .by(&ben)
+        .if_match("\"2\"")
+        .send()
+        .await;
 
     assert_eq!((deleted.status, deleted.code()), (403, "FORBIDDEN"));
 }
 
 fn ids(answer: &Answer) -> Vec<String> {
-    let patients = answer.body["patients"].as_array().expect("a page has patients");
+    let patients = answer.body["items"].as_array().expect("a page has items");
     patients
         .iter()
         .map(|patient| patient["id"].as_str().unwrap().to_owned())

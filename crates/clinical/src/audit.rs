@@ -4,6 +4,7 @@
 //! application's role may insert and read, and a trigger refuses everybody else.
 
 mod entity;
+mod list;
 
 use sea_orm::{ActiveValue, DbErr, EntityTrait};
 use serde_json::Value as Json;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use wardkeep_tenancy::{Permission, TenantTx};
 
 pub use entity::{AuditEvent, AuditEventId};
+pub use list::{Listing, list, of_patient};
 
 use crate::patients::PatientId;
 

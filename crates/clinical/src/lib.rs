@@ -14,7 +14,7 @@
 //!     patients::create(tx, ana).await?;
 //!
 //!     let found = Listing { search: Some("bra".into()), ..Listing::default() };
-//!     Ok(patients::list(tx, &found).await?.patients)
+//!     Ok(patients::list(tx, &found).await?.items)
 //! }
 //! ```
 //!
@@ -48,6 +48,8 @@ mod fields;
 pub mod idempotency;
 pub mod paging;
 pub mod patients;
+#[cfg(test)]
+mod plans;
 mod practitioners;
 pub mod records;
 pub mod rooms;

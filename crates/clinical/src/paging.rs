@@ -20,7 +20,7 @@ pub struct Paging {
     pub cursor: Option<String>,
     /// How many rows at most, from 1 to [`LARGEST_PAGE`].
     pub limit: u64,
-    /// One of the orders that the list has, with a `-` in front for the other way round; none for the first of them.
+    /// One of the orders that the list has, with a `-` in front for the other way round; none for the usual one.
     pub sort: Option<String>,
     /// Whether to count all rows that match, at the cost of a second statement.
     pub total: bool,
@@ -59,6 +59,13 @@ pub(crate) struct Order<C: 'static> {
 }
 
 impl Paging {
+    /// The same part of the list, in this order unless another is asked for.
+    pub(crate) fn or_sorted_by(&self, sort: &str) -> Self {
+        let mut paging = self.clone();
+        paging.sort.get_or_insert_with(|| sort.to_owned());
+        paging
+    }
+
     /// Checks the page itself; the error names what is wrong with it.
     fn checked<C>(&self, orders: &'static [Order<C>]) -> Result<(&'static Order<C>, Direction), RecordError> {
         let asked = self.sort.as_deref().unwrap_or_default();
@@ -100,16 +107,8 @@ pub(crate) async fn page<E: OrganizationOwned>(
 where
     E::Model: Send + Sync,
 {
-    let (order, direction) = paging.checked(orders)?;
-    let listed = Listed::<E>::new(tx.organization(), order, &direction, filters);
-    let after = match &paging.cursor {
-        Some(cursor) => Some(listed.read(cursor).ok_or(RecordError::InvalidCursor)?),
-        None => None,
-    };
-
-    // One row more than asked tells whether there is another page.
-    let selected = ordered(rows.clone(), order, &direction, after).limit(paging.limit + 1);
-    let mut items = selected.all(tx).await?;
+    let (listed, asked) = asked(tx, rows.clone(), orders, filters, paging)?;
+    let mut items = asked.all(tx).await?;
     let more = items.len() as u64 > paging.limit;
     items.truncate(usize::try_from(paging.limit).unwrap_or(usize::MAX));
     let next = items.last().filter(|_| more).map(|last| listed.write(last));
@@ -120,6 +119,24 @@ where
         None
     };
     Ok(Page { items, next, total })
+}
+
+/// What a page asks of the database: one row more than it shows, which tells whether there is another page.
+pub(crate) fn asked<E: OrganizationOwned>(
+    tx: &TenantTx,
+    rows: Select<E>,
+    orders: &'static [Order<E::Column>],
+    filters: &Json,
+    paging: &Paging,
+) -> Result<(Listed<E>, Select<E>), RecordError> {
+    let (order, direction) = paging.checked(orders)?;
+    let listed = Listed::<E>::new(tx.organization(), order, &direction, filters);
+    let after = match &paging.cursor {
+        Some(cursor) => Some(listed.read(cursor).ok_or(RecordError::InvalidCursor)?),
+        None => None,
+    };
+    let asked = ordered(rows, order, &direction, after).limit(paging.limit + 1);
+    Ok((listed, asked))
 }
 
 /// What comes after a position. A row comparison, not its cases joined by `or`: it is one condition on the index.

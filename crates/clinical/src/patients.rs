@@ -3,7 +3,6 @@
 //! A deleted patient stays in the table, for the clinic must be able to say what it did, but is absent from
 //! everything in this module.
 
-mod cursor;
 mod entity;
 mod input;
 mod lock;
@@ -11,10 +10,16 @@ mod names;
 mod queries;
 mod words;
 
-use sea_orm::{ActiveModelTrait, ActiveValue, DbErr};
-use wardkeep_tenancy::{Denied, Fault, FaultKind, InvalidField, Permission, TenantTx};
+use sea_orm::{ActiveValue, DbErr};
+use serde_json::json;
+use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx};
 
-use cursor::{Listed, Position};
+use crate::audit::{self, Event};
+use crate::fields::Refusals;
+use crate::paging::{self, Order, Page, Paging};
+use crate::records::{self, RecordError};
+use entity::{ActiveModel, Column, Entity};
+
 pub use entity::{Patient, PatientId};
 pub use input::{NewPatient, PatientChanges};
 pub(crate) use lock::lock_shared;
@@ -28,48 +33,40 @@ pub const READ: Permission = Permission::new("patient", "read");
 pub const UPDATE: Permission = Permission::new("patient", "update");
 /// The right to delete patients.
 pub const DELETE: Permission = Permission::new("patient", "delete");
+/// The right to bring deleted patients back.
+pub const RESTORE: Permission = Permission::new("patient", "restore");
 
-/// The most patients on one page.
-pub const LARGEST_PAGE: u64 = 200;
 /// The most characters in a search.
 const LONGEST_SEARCH: usize = 200;
 /// The most words in a search: each one is a subquery.
 const MOST_WORDS: usize = 8;
 
-/// What to list, and from where.
-#[derive(Clone, Debug)]
+const ORDERS: &[Order<Column>] = &[
+    Order {
+        name: "name",
+        key: &[Column::LastName, Column::FirstName, Column::Id],
+    },
+    Order {
+        name: "updatedAt",
+        key: &[Column::UpdatedAt, Column::Id],
+    },
+    // Ids sort by time.
+    Order {
+        name: "createdAt",
+        key: &[Column::Id],
+    },
+];
+
+/// Which patients to list.
+#[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// Beginnings of words of the name, all of which must be there, in any order. Case and marks do not count; a text
     /// without a letter or digit asks for everybody.
     pub search: Option<String>,
-    /// The [`Page::next`] of an earlier page of the same search in the same organization.
-    pub cursor: Option<String>,
-    /// How many patients at most, from 1 to [`LARGEST_PAGE`].
-    pub limit: u64,
-    /// Whether to count all patients that match, at the cost of a second statement.
-    pub total: bool,
-}
-
-impl Default for Listing {
-    fn default() -> Self {
-        Self {
-            search: None,
-            cursor: None,
-            limit: 50,
-            total: false,
-        }
-    }
-}
-
-/// Some patients, in the order of last name, first name and id. The order is that of code points, the same on every server.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// The patients of this page.
-    pub patients: Vec<Patient>,
-    /// Where the next page begins; none on the last one.
-    pub next: Option<String>,
-    /// How many patients match on all pages together, if that was asked.
-    pub total: Option<u64>,
+    /// The deleted ones instead, for who may restore them.
+    pub deleted: bool,
+    /// Which part of the list.
+    pub paging: Paging,
 }
 
 /// Records a patient of this organization.
@@ -78,9 +75,9 @@ pub struct Page {
 ///
 /// When the caller may not, a field is not valid, or the database fails.
 pub async fn create(tx: &TenantTx, patient: NewPatient) -> Result<Patient, PatientError> {
-    tx.require(CREATE)?;
+    tx.require(CREATE).map_err(RecordError::from)?;
     let patient = patient.checked(tx.now())?;
-    let patient = entity::ActiveModel {
+    let patient = ActiveModel {
         organization_id: ActiveValue::Set(tx.organization()),
         id: ActiveValue::Set(tx.new_id()),
         first_name: ActiveValue::Set(patient.first_name),
@@ -92,9 +89,9 @@ pub async fn create(tx: &TenantTx, patient: NewPatient) -> Result<Patient, Patie
         version: ActiveValue::Set(1),
         created_at: ActiveValue::Set(tx.now()),
         updated_at: ActiveValue::Set(tx.now()),
-        deleted_at: ActiveValue::Set(None),
+        ..Default::default()
     };
-    let patient = patient.insert(tx).await?;
+    let patient = records::insert::<Entity>(tx, patient).await?;
     words::record(tx, &patient).await?;
     Ok(patient)
 }
@@ -105,49 +102,27 @@ pub async fn create(tx: &TenantTx, patient: NewPatient) -> Result<Patient, Patie
 ///
 /// When the caller may not, there is no such patient, or the database fails.
 pub async fn get(tx: &TenantTx, id: PatientId) -> Result<Patient, PatientError> {
-    tx.require(READ)?;
-    queries::find(tx, id).await?.ok_or(PatientError::NotFound(id))
+    Ok(records::get::<Entity>(tx, id).await?)
 }
 
 /// Lists patients of this organization.
 ///
-/// Paging goes by the sort key of the last row seen, so a patient who is there all the while, under one name, is
-/// listed exactly once, whatever is recorded or deleted in between.
-///
 /// # Errors
 ///
 /// When the caller may not, the listing is past its limits, the cursor is not one of it, or the database fails.
-pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page, PatientError> {
-    tx.require(READ)?;
+pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Patient>, PatientError> {
+    tx.require(READ).map_err(RecordError::from)?;
     let prefixes = listing.checked()?;
-    let listed = Listed {
-        organization: tx.organization(),
-        prefixes: &prefixes,
-    };
-    let read = |cursor: &String| listed.read(cursor).ok_or(PatientError::InvalidCursor);
-    let after = listing.cursor.as_ref().map(read).transpose()?;
-
-    // One row more than asked tells whether there is another page.
-    let mut patients = queries::page(tx, &prefixes, after, listing.limit + 1)
-        .all(tx)
-        .await?;
-    let more = patients.len() as u64 > listing.limit;
-    patients.truncate(listing.limit as usize);
-    let next = patients
-        .last()
-        .filter(|_| more)
-        .map(|last| listed.write(&Position::of(last)));
-
-    let total = if listing.total {
-        Some(queries::count(tx, &prefixes).await?)
+    let patients = if listing.deleted {
+        records::deleted::<Entity>(tx).map_err(RecordError::from)?
     } else {
-        None
+        records::present::<Entity>(tx)
     };
-    Ok(Page {
-        patients,
-        next,
-        total,
-    })
+    let patients = queries::matching(tx, patients, &prefixes);
+    let filters = json!({ "search": prefixes, "deleted": listing.deleted });
+    let page = paging::page(tx, patients, ORDERS, &filters, &listing.paging).await?;
+    audit::record(tx, Event::search("patient", filters)).await?;
+    Ok(page)
 }
 
 /// Changes a patient whose version is still `version`; of several changes to one version, one is made.
@@ -163,12 +138,11 @@ pub async fn update(
     version: i64,
     changes: PatientChanges,
 ) -> Result<Patient, PatientError> {
-    tx.require(UPDATE)?;
+    tx.require(UPDATE).map_err(RecordError::from)?;
     let changes = changes.checked(tx.now())?;
+    let before = records::lock::<Entity>(tx, id, version).await?;
     let renamed = changes.first_name.is_some() || changes.last_name.is_some();
-    let Some(patient) = queries::change(tx, id, version, changes.into()).await? else {
-        return Err(missed(tx, id).await?);
-    };
+    let patient = records::change::<Entity>(tx, &before, changes.into()).await?;
     if renamed {
         words::forget(tx, id).await?;
         words::record(tx, &patient).await?;
@@ -176,105 +150,92 @@ pub async fn update(
     Ok(patient)
 }
 
-/// Deletes a patient whose version is still `version`: the row stays, and is never seen again through this module.
+/// Deletes a patient whose version is still `version`, as entered in error.
 ///
 /// # Errors
 ///
 /// When the caller may not, there is no such patient, it has another version, or the database fails.
-pub async fn delete(tx: &TenantTx, id: PatientId, version: i64) -> Result<(), PatientError> {
-    tx.require(DELETE)?;
-    let deletion = entity::ActiveModel {
-        deleted_at: ActiveValue::Set(Some(tx.now())),
-        ..Default::default()
-    };
-    if queries::change(tx, id, version, deletion).await?.is_none() {
-        return Err(missed(tx, id).await?);
-    }
+pub async fn delete(
+    tx: &TenantTx,
+    id: PatientId,
+    version: i64,
+    reason: &str,
+) -> Result<Patient, PatientError> {
+    tx.require(DELETE).map_err(RecordError::from)?;
+    let before = records::lock::<Entity>(tx, id, version).await?;
+    let patient = records::delete::<Entity>(tx, &before, reason).await?;
     words::forget(tx, id).await?;
-    Ok(())
+    Ok(patient)
+}
+
+/// Brings back a deleted patient whose version is still `version`.
+///
+/// # Errors
+///
+/// When the caller may not, there is no such deleted patient, it has another version, or the database fails.
+pub async fn restore(tx: &TenantTx, id: PatientId, version: i64) -> Result<Patient, PatientError> {
+    tx.require(RESTORE).map_err(RecordError::from)?;
+    let before = records::lock_deleted::<Entity>(tx, id, version).await?;
+    let patient = records::restore::<Entity>(tx, &before).await?;
+    words::record(tx, &patient).await?;
+    Ok(patient)
 }
 
 /// Why something could not be done with patients.
 #[derive(Debug, thiserror::Error)]
 pub enum PatientError {
-    /// No role of the caller allows it.
+    /// What can happen to any record.
     #[error(transparent)]
-    Denied(#[from] Denied),
-    /// There is no such patient in this organization: it never was, was deleted, or is another organization's.
-    #[error("there is no patient {0}")]
-    NotFound(PatientId),
-    /// The patient has changed since the caller last read it; this is the version it has now.
-    #[error("the patient has been changed and is now at version {0}")]
-    Stale(i64),
-    /// Fields were refused; all of them are named.
-    #[error("a field is not valid")]
-    Invalid(Vec<InvalidField>),
-    /// The cursor was not made by this list.
-    #[error("the cursor is not one of this list; start again without it")]
-    InvalidCursor,
-    /// The database failed.
-    #[error("the patients could not be reached")]
-    Database(#[from] DbErr),
+    Record(RecordError),
+}
+
+impl From<RecordError> for PatientError {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl From<DbErr> for PatientError {
+    fn from(error: DbErr) -> Self {
+        Self::Record(error.into())
+    }
 }
 
 impl Fault for PatientError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Denied(denied) => denied.kind(),
-            Self::NotFound(_) => FaultKind::NotFound,
-            Self::Stale(_) => FaultKind::Stale,
-            Self::Invalid(_) | Self::InvalidCursor => FaultKind::Invalid,
-            Self::Database(error) => error.kind(),
+            Self::Record(error) => error.kind(),
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Denied(denied) => denied.code(),
-            Self::NotFound(_) => "PATIENT_NOT_FOUND",
-            Self::Stale(_) => "STALE_VERSION",
-            Self::Invalid(_) => "INVALID_FIELD",
-            Self::InvalidCursor => "INVALID_CURSOR",
-            Self::Database(error) => error.code(),
+            Self::Record(error) => error.code(),
         }
     }
 
     fn fields(&self) -> &[InvalidField] {
         match self {
-            Self::Invalid(fields) => fields,
-            _ => &[],
+            Self::Record(error) => error.fields(),
         }
     }
 }
 
 impl Listing {
     /// The prefixes to search for, if the listing is within its limits.
-    fn checked(&self) -> Result<Vec<String>, PatientError> {
+    fn checked(&self) -> Result<Vec<String>, RecordError> {
         let search = self.search.as_deref().unwrap_or_default();
         // Beyond the limit no work is done: taking a text apart takes longer than its length.
         let fits = search.chars().count() <= LONGEST_SEARCH;
         let prefixes = words::prefixes(if fits { search } else { "" });
-        let mut refusals = Vec::new();
-        if !(1..=LARGEST_PAGE).contains(&self.limit) {
-            refusals.push(InvalidField::new("limit", "must be from 1 to 200"));
-        }
-        if !fits {
-            refusals.push(InvalidField::new("search", "must be at most 200 characters long"));
-        } else if prefixes.len() > MOST_WORDS {
-            refusals.push(InvalidField::new("search", "must have at most 8 words"));
-        }
-        if refusals.is_empty() {
-            Ok(prefixes)
-        } else {
-            Err(PatientError::Invalid(refusals))
-        }
+        let mut refusals = Refusals::default();
+        refusals.unless(fits, "search", "must be at most 200 characters long");
+        refusals.unless(
+            prefixes.len() <= MOST_WORDS,
+            "search",
+            "must have at most 8 words",
+        );
+        refusals.none()?;
+        Ok(prefixes)
     }
-}
-
-/// Why a guarded change met no row.
-async fn missed(tx: &TenantTx, id: PatientId) -> Result<PatientError, DbErr> {
-    let patient = queries::find(tx, id).await?;
-    Ok(patient.map_or(PatientError::NotFound(id), |patient| {
-        PatientError::Stale(patient.version)
-    }))
 }

@@ -11,10 +11,10 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{DbErr, ModelTrait};
 use serde_json::{Value as Json, json};
 use time::{Date, Duration};
-use wardkeep_tenancy::{InvalidField, Permission, TenantTx, UserId};
+use wardkeep_tenancy::{InvalidField, TenantTx};
 
-use crate::appointments::Appointment;
 use crate::appointments::busy::busy;
+use crate::appointments::{self, Appointment};
 use crate::audit::{self, Event};
 use crate::calendar::{self, Span, zones};
 use crate::fields::Refusals;
@@ -25,9 +25,6 @@ use crate::rooms::{Room, RoomId};
 
 pub use crate::appointments::busy::Calendar;
 pub use days::{Busy, Day};
-
-/// The right to see the schedule: that to see appointments.
-pub const READ: Permission = Permission::new("appointment", "read");
 
 /// How many days after the first the last may be.
 const LONGEST: i64 = 30;
@@ -55,13 +52,13 @@ pub struct Schedule {
     pub days: Vec<Day>,
 }
 
-/// Reads the schedule. Patients are in it by name for who may see patients, and else by their ids.
+/// Reads the schedule, which takes the right to see appointments. Patients are in it by name for who may see patients, and else by their ids.
 ///
 /// # Errors
 ///
 /// When the caller may not, a field is not valid, there is no such practitioner or room, or the database fails.
 pub async fn get(tx: &TenantTx, asked: &Asked) -> Result<Schedule, RecordError> {
-    tx.require(READ)?;
+    tx.require(appointments::READ)?;
     let Checked {
         time_zone,
         dates,

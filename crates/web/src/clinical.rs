@@ -2,6 +2,7 @@
 
 mod absences;
 mod appointments;
+mod audit_events;
 mod audit_trail;
 mod civil;
 mod creation;
@@ -28,10 +29,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .wrap(from_fn(audit_trail::witness))
             .configure(patients::configure)
             .configure(rooms::configure)
-            .configure(appointments::configure)
             .configure(working_hours::configure)
             .configure(absences::configure)
-            .configure(schedule::configure),
+            .configure(schedule::configure)
+            .configure(audit_events::configure)
+            .configure(appointments::configure),
     );
 }
 

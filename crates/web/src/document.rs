@@ -199,10 +199,9 @@ fn describe_limit(operation: &mut Operation) {
 
 /// What a database or a server with too much to do answers, with `Retry-After`.
 fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: bool) {
-    let tags = operation.tags.iter().flatten();
-    let in_tenant = tags
-        .into_iter()
-        .any(|tag| tag == "organization" || CLINICAL.contains(&tag.as_str()));
+    let mut tags = operation.tags.iter().flatten();
+    let clinical = tags.clone().any(|tag| CLINICAL.contains(&tag.as_str()));
+    let in_tenant = clinical || tags.any(|tag| tag == "organization");
     let asks_database = caller != Caller::Anybody;
     let codes = [
         (
@@ -210,6 +209,7 @@ fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: 
             "`DATABASE_UNAVAILABLE`, `DATABASE_TIMEOUT`, `DATABASE_CONFLICT`",
         ),
         (asks_database && in_tenant, "`TENANT_BUSY`"),
+        (clinical, "`AUDIT_UNAVAILABLE`"),
         (HASHING.contains(&id(operation)), "`HASHING_BUSY`"),
         (operation.request_body.is_some(), "`SERVER_BUSY`"),
     ];

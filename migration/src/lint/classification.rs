@@ -38,6 +38,8 @@ pub struct Classified {
     pub class: Class,
     /// The column that holds the organization, where its rows belong to one.
     pub organization: Option<&'static str>,
+    /// Whether its rows are written once: nobody may change or delete one, and a trigger refuses whoever still could.
+    pub append_only: bool,
 }
 
 /// Every table of Wardkeep. A migration that adds a table adds it here.
@@ -54,7 +56,10 @@ pub const CLASSIFICATION: &[Classified] = &[
     tenant("medical_records"),
     tenant("treatment_sessions"),
     tenant("clinical_notes"),
-    tenant("audit_events"),
+    Classified {
+        append_only: true,
+        ..tenant("audit_events")
+    },
     tenant("idempotency_keys"),
     identity("user", None),
     identity("session", None),
@@ -71,11 +76,13 @@ pub const CLASSIFICATION: &[Classified] = &[
         table: "outbox",
         class: Class::Queue,
         organization: None,
+        append_only: false,
     },
     Classified {
         table: "seaql_migrations",
         class: Class::Global,
         organization: None,
+        append_only: false,
     },
 ];
 
@@ -84,6 +91,7 @@ const fn tenant(table: &'static str) -> Classified {
         table,
         class: Class::Tenant,
         organization: Some("organization_id"),
+        append_only: false,
     }
 }
 
@@ -92,6 +100,7 @@ const fn identity(table: &'static str, organization: Option<&'static str>) -> Cl
         table,
         class: Class::Identity,
         organization,
+        append_only: false,
     }
 }
 
@@ -153,6 +162,10 @@ const fn own(table: &'static str, expression: &'static str) -> Pinned {
     }
 }
 
+/// The body of the function that refuses to change a table which is only added to, on one line.
+const REFUSAL: &str = "begin raise exception using errcode = 'insufficient_privilege', \
+     message = format('audit events are never changed: %s refused', lower(tg_op)); end";
+
 /// The roles of Wardkeep, and whether they log in.
 const ROLES: &[(&str, bool)] = &[
     ("wardkeep_owner", false),
@@ -172,6 +185,7 @@ pub(super) fn values() -> [Value; 3] {
             "class": classified.class.name(),
             "organization": classified.organization,
             "expression": classified.organization.map(tenant_expression),
+            "refusal": classified.append_only.then_some(REFUSAL),
         })
     });
     let pinned = PINNED

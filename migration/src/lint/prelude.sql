@@ -1,9 +1,10 @@
 -- What every query of the lint starts from. $1: the classified tables with their class, the column that holds the
--- organization and the text of their tenant policy; $2: the policies whose text is pinned; $3: our roles.
+-- organization, the text of their tenant policy and, where rows are written once, the body of the function that refuses
+-- to change them; $2: the policies whose text is pinned; $3: our roles.
 with recursive
 classified as (
   select *
-  from jsonb_to_recordset($1::jsonb) as classified (name text, class text, organization text, expression text)
+  from jsonb_to_recordset($1::jsonb) as classified (name text, class text, organization text, expression text, refusal text)
 ),
 pinned as (
   select *
@@ -45,6 +46,7 @@ relations as (
     classified.class,
     classified.organization,
     classified.expression,
+    classified.refusal,
     organization_column.attnum as organization_number
   from pg_class
   join pg_namespace on pg_namespace.oid = pg_class.relnamespace

@@ -42,6 +42,10 @@ pub const RULES: &[Rule] = &[
         "rewrite-rule",
         "drop the rule; write a function or a statement instead",
     ),
+    rule(
+        "append-only",
+        "protect it with tenancy::policy::protect_append_only, and let tenancy.refuse_to_change_audit() fire before update or delete on each row, and before truncate",
+    ),
     // keys.sql
     rule("primary-key", "make it primary key (organization_id, id)"),
     rule(
@@ -103,7 +107,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "grant-place",
-        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical, the worker deletes sessions and verifications by expiry and reads its queue, into which others only insert",
+        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical, the worker deletes sessions, verifications and idempotency keys by expiry and reads its queue, into which others only insert",
     ),
     rule("grant-create", "revoke it: only wardkeep_owner makes objects"),
     rule(

@@ -41,3 +41,45 @@ union all
 select 'rewrite-rule', format('%I on %s', pg_rewrite.rulename, tables.object), 'a rewrite rule acts with its owner''s rights'
 from tables
 join pg_rewrite on pg_rewrite.ev_class = tables.oid
+
+union all
+
+select
+  'append-only',
+  privileges.object,
+  format(
+    '%s holds %s',
+    coalesce(pg_get_userbyid(nullif(privileges.grantee, 0)), 'PUBLIC'),
+    string_agg(distinct lower(privileges.privilege), ', ')
+  )
+from privileges
+join tables on tables.oid = privileges.oid
+where tables.refusal is not null
+  and privileges.privilege in ('UPDATE', 'DELETE')
+group by privileges.object, privileges.grantee
+
+union all
+
+-- The bits of tgtype: 1 for each row, 2 before, 8 delete, 16 update, 32 truncate. A trigger with a condition or a list
+-- of columns lets something past; R fires for a replica alone, D never.
+select
+  'append-only',
+  tables.object,
+  format('no trigger that is enabled refuses %s', wanted.name)
+from tables
+cross join (
+  values ('update', 1 + 2 + 16), ('delete', 1 + 2 + 8), ('truncate', 2 + 32)
+) as wanted (name, bits)
+where tables.refusal is not null
+  and not exists (
+    select
+    from pg_trigger
+    join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+    where pg_trigger.tgrelid = tables.oid
+      and not pg_trigger.tgisinternal
+      and pg_trigger.tgenabled in ('O', 'A')
+      and pg_trigger.tgqual is null
+      and pg_trigger.tgattr = ''
+      and pg_trigger.tgtype & wanted.bits = wanted.bits
+      and trim(regexp_replace(pg_proc.prosrc, '\s+', ' ', 'g')) = tables.refusal
+  )

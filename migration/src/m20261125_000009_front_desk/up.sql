@@ -193,6 +193,10 @@ create table public.audit_events (
 create index audit_events_recorded_at_idx on public.audit_events (organization_id, recorded_at, id);
 create index audit_events_patient_id_idx on public.audit_events (organization_id, patient_id, recorded_at, id);
 create index audit_events_user_id_idx on public.audit_events (organization_id, user_id, recorded_at, id);
+create index audit_events_resource_idx on public.audit_events (organization_id, resource, recorded_at, id);
+create index audit_events_action_idx on public.audit_events (organization_id, action, recorded_at, id);
+-- Nearly all of them are a success.
+create index audit_events_outcome_idx on public.audit_events (organization_id, outcome, recorded_at, id) where outcome <> 'success';
 
 -- Nobody changes the past: not the application's roles, which hold no such right, and not the owner, who holds all. The
 -- trigger on rows leaves alone the delete of an organization that has no rows here.

@@ -95,7 +95,7 @@ async fn looking_changes_nothing_and_leaves_the_connection_as_it_was() {
 
     lint::inspect(&transaction).await.unwrap();
 
-    run(&transaction, "create table rooms (id uuid)").await.unwrap();
+    run(&transaction, "create table wards (id uuid)").await.unwrap();
 }
 
 #[tokio::test]

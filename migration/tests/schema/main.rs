@@ -1,9 +1,13 @@
 //! The schema on a real server: how it gets there, what its keys and policies refuse, and what the lint finds.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod front_desk;
 mod invitations;
 #[cfg(test)]
 mod keys;

@@ -30,7 +30,8 @@ async fn objects_of_ours(database: &TestDatabase) -> Vec<String> {
          join pg_roles on pg_roles.oid = refobjid
          where dbid = (select oid from pg_database where datname = current_database())
            and deptype = 'o'
-           and (rolname ~ '^wardkeep_' or rolname = 'authenticated')",
+           and (rolname = 'authenticated'
+             or rolname ~ '^wardkeep_(owner|identity|credentials|lookup|app|worker)$')",
     )
     .await
     .unwrap()
@@ -145,7 +146,7 @@ async fn fresh_starts_over_and_keeps_the_tables_of_others() {
     run(
         &admin,
         r#"insert into "user" (name, email) values ('ana', 'ana@example.test');
-           create table rooms as select 1 as number"#,
+           create table wards as select 1 as number"#,
     )
     .await
     .unwrap();
@@ -157,7 +158,7 @@ async fn fresh_starts_over_and_keeps_the_tables_of_others() {
         texts(&admin, r#"select count(*) from "user""#).await.unwrap(),
         ["0"]
     );
-    assert_eq!(texts(&admin, "select number from rooms").await.unwrap(), ["1"]);
+    assert_eq!(texts(&admin, "select number from wards").await.unwrap(), ["1"]);
 }
 
 #[tokio::test]
@@ -315,7 +316,7 @@ async fn a_database_made_from_a_template_is_fenced_again() {
     assert_eq!(lint(&clone.admin_url()).await.unwrap(), []);
     let app = connect(&clone.app_url()).await;
     assert_eq!(
-        state(run(&app, "create temporary table rooms (id uuid)").await),
+        state(run(&app, "create temporary table wards (id uuid)").await),
         "42501"
     );
 }

@@ -50,7 +50,7 @@ async fn the_worker_reads_the_outbox_and_what_is_over_and_nothing_else() {
     let worker = worker.begin().await.unwrap();
 
     // Counting rows needs no column.
-    let read = ["session", "verification", "outbox"];
+    let read = ["session", "verification", "outbox", "idempotency_keys"];
     assert_eq!(
         refused(&worker).await,
         tables(|classified| !read.contains(&classified.table))
@@ -59,6 +59,8 @@ async fn the_worker_reads_the_outbox_and_what_is_over_and_nothing_else() {
         "select token from public.session",
         "select identifier from public.verification",
         "select value from public.verification",
+        "select body from public.idempotency_keys",
+        "select organization_id from public.idempotency_keys",
     ] {
         let nested = worker.begin().await.unwrap();
         assert_eq!(state(texts(&nested, query).await), DENIED, "{query}");
@@ -81,9 +83,22 @@ async fn the_worker_deletes_nothing_that_is_not_over() {
     )
     .await
     .unwrap();
+    let keys = format!(
+        "update idempotency_keys set expires_at = now() + case organization_id when '{CLINIC_OF_ANA}' \
+         then interval '-1 day' else interval '2 hours' end"
+    );
+    run(&clinics.admin, &keys).await.unwrap();
 
     let worker = connect(&clinics.database.worker_url()).await;
 
+    let keeping = "update public.idempotency_keys set expires_at = now()";
+    assert_eq!(state(run(&worker, keeping).await), DENIED);
+    assert_eq!(
+        changed(&worker, "delete from public.idempotency_keys")
+            .await
+            .unwrap(),
+        1
+    );
     assert_eq!(changed(&worker, "delete from public.session").await.unwrap(), 1);
     assert_eq!(
         changed(&worker, "delete from public.verification").await.unwrap(),
@@ -164,10 +179,10 @@ async fn the_login_makes_no_objects() {
         "wardkeep_credentials",
     ] {
         for statement in [
-            "create temporary table rooms (id uuid)",
-            "create table public.rooms (id uuid)",
-            "create table tenancy.rooms (id uuid)",
-            "create schema rooms",
+            "create temporary table wards (id uuid)",
+            "create table public.wards (id uuid)",
+            "create table tenancy.wards (id uuid)",
+            "create schema wards",
         ] {
             let scope = clinics.scope(&format!("set local role {role}")).await;
             assert_eq!(state(run(&scope, statement).await), DENIED, "{role}: {statement}");

@@ -20,6 +20,8 @@ pub struct Swept {
     pub sessions: u64,
     /// Mails sent or given up more than seven days ago.
     pub mails: u64,
+    /// Answers to creates that are not repeated any more.
+    pub idempotency_keys: u64,
 }
 
 const VERIFICATIONS: &str = r#"
@@ -53,11 +55,24 @@ where id in (
   limit $2
 )";
 
+/// An id is unique within its organization alone, which the worker does not see: what is deleted is over by itself.
+const IDEMPOTENCY_KEYS: &str = "
+delete from public.idempotency_keys
+where expires_at < $1
+  and id in (
+    select id
+    from public.idempotency_keys
+    where expires_at < $1
+    order by expires_at
+    limit $2
+  )";
+
 pub(super) async fn all(database: &WorkerDatabase, cx: &RequestContext) -> Result<Swept, WorkerError> {
     Ok(Swept {
         verifications: batches(database, cx, VERIFICATIONS, cx.now()).await?,
         sessions: batches(database, cx, SESSIONS, cx.now()).await?,
         mails: batches(database, cx, MAILS, cx.now() - MEMORY).await?,
+        idempotency_keys: batches(database, cx, IDEMPOTENCY_KEYS, cx.now()).await?,
     })
 }
 

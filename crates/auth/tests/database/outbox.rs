@@ -514,6 +514,16 @@ async fn what_is_over_is_swept_away_and_nothing_else() {
                select 'proof', 'somebody', timestamptz '2026-03-02 10:00+00' from generate_series(1, 2500)"#,
         )
         .await;
+    world
+        .run(
+            r#"with clinic as (insert into organization (name, slug) values ('Salt Lane', 'salt-lane') returning id)
+               insert into idempotency_keys
+                 (organization_id, id, user_id, route, key, fingerprint, created_at, expires_at)
+               select clinic.id, gen_random_uuid(), gen_random_uuid(), 'POST /api/v1/rooms', number::text, '', now(),
+                 case when number <= 1500 then timestamptz '2026-03-03 09:00+00' else timestamptz '2026-03-10 09:00+00' end
+               from clinic, generate_series(1, 1600) as number"#,
+        )
+        .await;
     world.queue(&mail_to("ada@example.test")).await;
     worker.deliver_due().await.unwrap();
     clock.set(START + Duration::days(6));
@@ -523,6 +533,8 @@ async fn what_is_over_is_swept_away_and_nothing_else() {
     for after in [
         Duration::hours(1),
         Duration::hours(1) + Duration::milliseconds(1),
+        Duration::days(1),
+        Duration::days(1) + Duration::milliseconds(1),
         Duration::days(7),
         Duration::days(7) + Duration::milliseconds(1),
     ] {
@@ -535,12 +547,17 @@ async fn what_is_over_is_swept_away_and_nothing_else() {
         verifications: 2500,
         ..nothing
     };
+    let keys = Swept {
+        idempotency_keys: 1500,
+        ..nothing
+    };
     let rest = Swept {
         sessions: 1,
         mails: 1,
         ..nothing
     };
-    assert_eq!(swept, [nothing, verifications, nothing, rest]);
+    assert_eq!(swept, [nothing, verifications, nothing, keys, nothing, rest]);
+    assert_eq!(world.count("idempotency_keys").await, 100);
     assert_eq!(world.outbox().await, (1, 0, 0));
     assert_eq!(world.count("\"user\"").await, 1);
 }

@@ -18,7 +18,7 @@ use super::Order;
 const LONGEST: usize = 4096;
 
 /// What a cursor is made for. It works nowhere else: in another organization, order or search its position would mean nothing.
-pub(super) struct Listed<E: EntityTrait> {
+pub(crate) struct Listed<E: EntityTrait> {
     fingerprint: String,
     key: &'static [E::Column],
     rows: PhantomData<E>,

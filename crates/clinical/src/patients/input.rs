@@ -5,7 +5,7 @@ use time::macros::{date, offset};
 use time::{Date, OffsetDateTime};
 use wardkeep_tenancy::InvalidField;
 
-use super::PatientError;
+use crate::records::RecordError;
 
 const NAME: usize = 100;
 const EMAIL: usize = 255;
@@ -52,7 +52,7 @@ pub struct PatientChanges {
 
 impl NewPatient {
     /// Drops the blanks around each text and checks every field; the error names all that were refused.
-    pub(super) fn checked(self, now: OffsetDateTime) -> Result<Self, PatientError> {
+    pub(super) fn checked(self, now: OffsetDateTime) -> Result<Self, RecordError> {
         let mut refusals = Refusals::default();
         let checked = Self {
             first_name: refusals.name("first_name", &self.first_name),
@@ -68,7 +68,7 @@ impl NewPatient {
 
 impl PatientChanges {
     /// As [`NewPatient::checked`], for the fields that are there.
-    pub(super) fn checked(self, now: OffsetDateTime) -> Result<Self, PatientError> {
+    pub(super) fn checked(self, now: OffsetDateTime) -> Result<Self, RecordError> {
         let mut refusals = Refusals::default();
         let checked = Self {
             first_name: self.first_name.map(|name| refusals.name("first_name", &name)),
@@ -91,11 +91,11 @@ impl PatientChanges {
 struct Refusals(Vec<InvalidField>);
 
 impl Refusals {
-    fn or<T>(self, checked: T) -> Result<T, PatientError> {
+    fn or<T>(self, checked: T) -> Result<T, RecordError> {
         if self.0.is_empty() {
             Ok(checked)
         } else {
-            Err(PatientError::Invalid(self.0))
+            Err(RecordError::Invalid(self.0))
         }
     }
 
@@ -258,7 +258,7 @@ mod tests {
     fn refused(patient: NewPatient) -> Vec<String> {
         match patient.checked(NOW) {
             Ok(_) => Vec::new(),
-            Err(PatientError::Invalid(refusals)) => refusals.iter().map(ToString::to_string).collect(),
+            Err(RecordError::Invalid(refusals)) => refusals.iter().map(ToString::to_string).collect(),
             Err(other) => panic!("{other}"),
         }
     }
@@ -418,7 +418,7 @@ mod tests {
         };
 
         let refusals = match changes.checked(NOW) {
-            Err(PatientError::Invalid(refusals)) => refusals,
+            Err(RecordError::Invalid(refusals)) => refusals,
             _ => panic!("a phone number without digits was accepted"),
         };
 

@@ -1,6 +1,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use wardkeep_clinical::RecordError;
+use wardkeep_clinical::paging::Paging;
 use wardkeep_clinical::patients::{self, Listing, NewPatient, PatientChanges, PatientError};
 use wardkeep_tenancy::{Fault, FaultKind};
 
@@ -26,7 +28,7 @@ async fn whoever_has_no_right_may_do_nothing() {
         patients::update(&tx, ana.id, 1, PatientChanges::default())
             .await
             .err(),
-        patients::delete(&tx, ana.id, 1).await.err(),
+        patients::delete(&tx, ana.id, 1, "entered twice").await.err(),
     ];
 
     for error in refused {
@@ -43,13 +45,22 @@ async fn another_organizations_patient_is_not_there() {
 
     let got = patients::get(&tx, ana.id).await;
     let updated = patients::update(&tx, ana.id, 1, PatientChanges::default()).await;
-    let deleted = patients::delete(&tx, ana.id, 1).await;
+    let deleted = patients::delete(&tx, ana.id, 1, "entered twice").await;
     let listed = patients::list(&tx, &search("ana")).await.unwrap();
 
-    assert!(matches!(got, Err(PatientError::NotFound(id)) if id == ana.id));
-    assert!(matches!(updated, Err(PatientError::NotFound(_))));
-    assert!(matches!(deleted, Err(PatientError::NotFound(_))));
-    assert_eq!(listed.patients, []);
+    assert!(matches!(
+        got,
+        Err(PatientError::Record(RecordError::NotFound { .. }))
+    ));
+    assert!(matches!(
+        updated,
+        Err(PatientError::Record(RecordError::NotFound { .. }))
+    ));
+    assert!(matches!(
+        deleted,
+        Err(PatientError::Record(RecordError::NotFound { .. }))
+    ));
+    assert_eq!(listed.items, []);
 }
 
 #[tokio::test]
@@ -61,8 +72,11 @@ async fn a_cursor_works_in_its_own_organization_and_search_only() {
         }
     }
     let page = |listing: Listing, cursor: Option<String>| Listing {
-        limit: 1,
-        cursor,
+        paging: Paging {
+            limit: 1,
+            cursor,
+            ..Paging::default()
+        },
         ..listing
     };
     let here = world.begin(world.salt_lane, "member").await;
@@ -75,10 +89,16 @@ async fn a_cursor_works_in_its_own_organization_and_search_only() {
     let elsewhere = patients::list(&there, &page(search("ana"), first.next.clone())).await;
     let otherwise = patients::list(&here, &page(Listing::default(), first.next)).await;
 
-    assert_eq!(next.patients[0].last_name, "Costa");
+    assert_eq!(next.items[0].last_name, "Costa");
     assert_eq!(next.next, None);
-    assert!(matches!(elsewhere, Err(PatientError::InvalidCursor)));
-    assert!(matches!(otherwise, Err(PatientError::InvalidCursor)));
+    assert!(matches!(
+        elsewhere,
+        Err(PatientError::Record(RecordError::InvalidCursor))
+    ));
+    assert!(matches!(
+        otherwise,
+        Err(PatientError::Record(RecordError::InvalidCursor))
+    ));
 }
 
 #[tokio::test]
@@ -93,11 +113,14 @@ async fn of_two_changes_to_one_version_the_second_is_stale() {
 
     let first = patients::update(&tx, ana.id, 1, phone("1")).await.unwrap();
     let second = patients::update(&tx, ana.id, 1, phone("2")).await;
-    let deletion = patients::delete(&tx, ana.id, 1).await;
+    let deletion = patients::delete(&tx, ana.id, 1, "entered twice").await;
 
     assert_eq!((first.version, first.phone.as_deref()), (2, Some("1")));
-    assert!(matches!(second, Err(PatientError::Stale(2))));
-    assert!(matches!(deletion, Err(PatientError::Stale(2))));
+    assert!(matches!(second, Err(PatientError::Record(RecordError::Stale(2)))));
+    assert!(matches!(
+        deletion,
+        Err(PatientError::Record(RecordError::Stale(2)))
+    ));
 }
 
 #[tokio::test]
@@ -108,7 +131,7 @@ async fn a_name_without_a_letter_is_recorded_and_listed() {
 
     let everybody = patients::list(&tx, &Listing::default()).await.unwrap();
 
-    assert_eq!(everybody.patients.len(), 1);
+    assert_eq!(everybody.items.len(), 1);
 }
 
 #[tokio::test]
@@ -123,7 +146,7 @@ async fn the_longest_name_has_words_that_fit_an_index() {
 
     let found = patients::list(&tx, &search("\u{fdfa}")).await.unwrap();
 
-    assert_eq!(found.patients.len(), 1);
+    assert_eq!(found.items.len(), 1);
 }
 
 #[tokio::test]

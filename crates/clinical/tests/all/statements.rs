@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use wardkeep_clinical::paging::Paging;
 use wardkeep_clinical::patients::{self, Listing, PatientChanges};
 
 use crate::clinic::{World, named};
@@ -70,7 +71,10 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     let tx = world.begin(world.salt_lane, "owner").await;
     let listing = |total| Listing {
         search: Some("ana b".to_owned()),
-        total,
+        paging: Paging {
+            total,
+            ..Paging::default()
+        },
         ..Listing::default()
     };
     let phone = PatientChanges {
@@ -89,14 +93,18 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     let (_, list_and_count) = sent(patients::list(&tx, &listing(true))).await;
     let (_, change) = sent(patients::update(&tx, id, 1, phone)).await;
     let (_, change_name) = sent(patients::update(&tx, id, 2, rename)).await;
-    let (deleted, delete) = sent(patients::delete(&tx, id, 3)).await;
+    let (deleted, delete) = sent(patients::delete(&tx, id, 3, "entered twice")).await;
+
+    let (restored, restore) = sent(patients::restore(&tx, id, 4)).await;
 
     deleted.unwrap();
-    assert_eq!(create, ["insert", "insert"]);
-    assert_eq!(get, ["select"]);
-    assert_eq!(list, ["select"]);
-    assert_eq!(list_and_count, ["select", "select"]);
-    assert_eq!(change, ["update"]);
-    assert_eq!(change_name, ["update", "delete", "insert"]);
-    assert_eq!(delete, ["update", "delete"]);
+    restored.unwrap();
+    assert_eq!(create, ["insert", "insert", "insert"]);
+    assert_eq!(get, ["select", "insert"]);
+    assert_eq!(list, ["select", "insert"]);
+    assert_eq!(list_and_count, ["select", "select", "insert"]);
+    assert_eq!(change, ["select", "update", "insert"]);
+    assert_eq!(change_name, ["select", "update", "insert", "delete", "insert"]);
+    assert_eq!(delete, ["select", "update", "insert", "delete"]);
+    assert_eq!(restore, ["select", "update", "insert", "insert"]);
 }

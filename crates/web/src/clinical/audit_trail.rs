@@ -2,13 +2,13 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 use uuid::Uuid;
 use wardkeep_clinical::audit::{self, Refusal};
 use wardkeep_clinical::patients::PatientId;
-use wardkeep_tenancy::TenantScope;
+use wardkeep_tenancy::{Fault, FaultKind, TenantScope};
 
 use crate::error::{ApiError, ApiResult};
 
@@ -23,7 +23,8 @@ const RESOURCES: [(&str, &str); 6] = [
 ];
 
 /// Writes an audit event for every request that is refused (4xx) once its caller and organization are known, before the
-/// answer leaves. What the handler did is rolled back by then. If the event cannot be written, the answer is 503.
+/// answer leaves. What the handler did is rolled back by then. If the event cannot be written, the answer is 503
+/// `AUDIT_UNAVAILABLE`, and does not say what was refused. Where the organization is gone there is nowhere to write.
 pub(crate) async fn witness(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -44,10 +45,17 @@ pub(crate) async fn witness(
 }
 
 async fn write(scope: &TenantScope, refusal: Refusal) -> ApiResult<()> {
-    let tx = scope.begin().await?;
-    audit::refused(&tx, refusal).await?;
-    tx.commit().await?;
-    Ok(())
+    let tx = scope.begin().await.map_err(unwritten)?;
+    audit::refused(&tx, refusal).await.map_err(unwritten)?;
+    tx.commit().await.map_err(unwritten)
+}
+
+fn unwritten(fault: impl Fault + Send + Sync + 'static) -> ApiError {
+    if fault.kind() == FaultKind::NotFound {
+        let detail = "you have no such organization";
+        return ApiError::new(StatusCode::NOT_FOUND, "ORGANIZATION_NOT_FOUND", detail);
+    }
+    ApiError::unavailable("AUDIT_UNAVAILABLE").caused_by(fault)
 }
 
 fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {

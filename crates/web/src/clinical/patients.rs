@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod restore;
 mod update;
 mod view;
 
@@ -15,5 +16,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list::list)
         .service(get::get)
         .service(update::update)
-        .service(delete::delete);
+        .service(delete::delete)
+        .service(restore::restore);
 }

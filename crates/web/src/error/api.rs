@@ -124,6 +124,11 @@ impl ApiError {
         error
     }
 
+    /// 503 that says nothing but to try again.
+    pub(crate) fn unavailable(code: &'static str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, UNAVAILABLE)
+    }
+
     /// What a response of a library would have said, in our words.
     pub(crate) fn from_status(status: StatusCode) -> Self {
         match status {

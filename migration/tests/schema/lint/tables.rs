@@ -9,24 +9,24 @@ async fn a_table_that_nobody_classified_is_found() {
     schema
         .owner_breaks(
             "unclassified-table",
-            "public.rooms",
-            &["create table public.rooms (id uuid)"],
+            "public.wards",
+            &["create table public.wards (id uuid)"],
         )
         .await;
     schema
         .owner_breaks(
             "unclassified-table",
-            "tenancy.rooms",
-            &["create table tenancy.rooms (id uuid)"],
+            "tenancy.wards",
+            &["create table tenancy.wards (id uuid)"],
         )
         .await;
     schema
         .breaks(
             "unclassified-table",
-            "elsewhere.rooms",
+            "elsewhere.wards",
             &[
-                "create schema elsewhere; create table elsewhere.rooms (id uuid); grant usage on schema \
-             elsewhere to wardkeep_owner; alter table elsewhere.rooms owner to wardkeep_owner",
+                "create schema elsewhere; create table elsewhere.wards (id uuid); grant usage on schema \
+             elsewhere to wardkeep_owner; alter table elsewhere.wards owner to wardkeep_owner",
             ],
         )
         .await;
@@ -134,5 +134,76 @@ async fn a_rewrite_rule_is_found() {
             "quiet on public.treatments",
             &["create rule quiet as on delete to public.treatments do instead nothing"],
         )
+        .await;
+}
+
+#[tokio::test]
+async fn a_record_of_what_happened_that_somebody_may_change_is_found() {
+    let schema = Schema::new().await;
+
+    schema
+        .breaks(
+            "append-only",
+            "public.audit_events",
+            &[
+                "grant update on public.audit_events to authenticated",
+                "grant update (code) on public.audit_events to authenticated",
+                "grant delete on public.audit_events to authenticated",
+            ],
+        )
+        .await;
+    schema
+        .keeps(&["grant select (id), insert (id) on public.audit_events to authenticated"])
+        .await;
+}
+
+#[tokio::test]
+async fn a_record_of_what_happened_that_nothing_keeps_from_the_owner_is_found() {
+    const ROWS: &str = "on public.audit_events for each row";
+    const REFUSAL: &str = "execute function tenancy.refuse_to_change_audit()";
+    let schema = Schema::new().await;
+    let instead = |trigger: &str| format!("drop trigger refuse_to_change on public.audit_events; {trigger}");
+    let (alone, narrow, whenever) = (
+        instead(&format!("create trigger refuse before delete {ROWS} {REFUSAL}")),
+        instead(&format!(
+            "create trigger refuse before update of code or delete {ROWS} {REFUSAL}"
+        )),
+        instead(&format!(
+            "create trigger refuse before update {ROWS} when (old.code is null) {REFUSAL}; \
+             create trigger refuse_too before delete {ROWS} {REFUSAL}"
+        )),
+    );
+
+    schema
+        .breaks(
+            "append-only",
+            "public.audit_events",
+            &[
+                "drop trigger refuse_to_truncate on public.audit_events",
+                "alter table public.audit_events disable trigger refuse_to_truncate",
+                "alter table public.audit_events enable replica trigger refuse_to_truncate",
+                &alone,
+                &whenever,
+            ],
+        )
+        .await;
+    for statements in [
+        narrow.as_str(),
+        "alter table public.audit_events disable trigger refuse_to_change",
+        "alter table public.audit_events disable trigger user",
+        "set local role wardkeep_owner; create or replace function tenancy.refuse_to_change_audit() returns trigger \
+         language plpgsql set search_path = pg_catalog, pg_temp as 'begin return new; end'; reset role",
+    ] {
+        let findings = schema.findings(statements).await;
+        assert!(findings.len() > 1, "{statements}: {findings:#?}");
+        for finding in findings {
+            assert_eq!(
+                (finding.rule, finding.object.as_str()),
+                ("append-only", "public.audit_events")
+            );
+        }
+    }
+    schema
+        .keeps(&["alter table public.audit_events enable always trigger refuse_to_change"])
         .await;
 }

@@ -102,7 +102,9 @@ pub(super) fn walls(report: &mut Report, clinics: &mut Clinics) -> Result<(), Fa
     );
     report.fact(
         "Praxis Linde deletes it",
-        &armed.call("DELETE", &theirs, None)?.status,
+        &armed
+            .call("DELETE", &theirs, Some(&json!({"reason": "Stolen"})))?
+            .status,
         &404,
     );
     let mut tab = linde.owner.in_organization(&ahorn.id);
@@ -165,7 +167,7 @@ impl Clinic {
 }
 
 fn last_names(answer: &Answer) -> String {
-    let patients = answer.body.get("patients").and_then(Value::as_array);
+    let patients = answer.body.get("items").and_then(Value::as_array);
     let names = patients
         .into_iter()
         .flatten()

@@ -135,7 +135,7 @@ fn organization(owner: &mut Client, plan: &Plan) -> Result<String, Failure> {
 
 /// The id of the patient of that name, if there is one.
 fn find(list: &Answer, first_name: &str, last_name: &str) -> Option<String> {
-    let patients = list.body.get("patients").and_then(Value::as_array);
+    let patients = list.body.get("items").and_then(Value::as_array);
     let text = |patient: &Value, key: &str| patient.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut all = patients.into_iter().flatten();
     let found = all.find(|patient| {

@@ -1,6 +1,5 @@
 //! `POST /api/v1/patients`.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,9 +8,9 @@ use wardkeep_clinical::patients::{self, NewPatient};
 
 use super::view::{Day, PatientView};
 use crate::clinical::InOrganization;
-use crate::clinical::if_match::etag;
-use crate::error::{ApiResult, ProblemDetails};
-use crate::{InOrder, JsonBody, Tenant};
+use crate::clinical::creation::{Created, Creation, Repeatable};
+use crate::error::ApiResult;
+use crate::{InOrder, Tenant};
 
 /// A patient to record.
 #[derive(Deserialize, ToSchema)]
@@ -41,7 +40,7 @@ pub(super) struct CreatePatient {
 #[utoipa::path(
     tag = "patients",
     operation_id = "createPatient",
-    params(InOrganization),
+    params(Repeatable, InOrganization),
     request_body = CreatePatient,
     responses(
         (status = 201, description = "The patient, as recorded.", body = PatientView,
@@ -49,33 +48,22 @@ pub(super) struct CreatePatient {
                 ("ETag" = String, description = "The version, for If-Match."),
                 ("Location" = String, description = "The path of the patient."),
             )),
-        (status = 400, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`INVALID_FIELD`, `MALFORMED_JSON`, `NO_ACTIVE_ORGANIZATION`"),
-        (status = 401, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNAUTHORIZED`"),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`ORGANIZATION_NOT_FOUND`"),
-        (status = 408, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`REQUEST_TIMEOUT`"),
-        (status = 413, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNSUPPORTED_MEDIA_TYPE`"),
     ),
 )]
 #[post("/patients")]
 pub(super) async fn create(
-    InOrder((tenant, body)): InOrder<(Tenant, JsonBody<CreatePatient>)>,
+    InOrder((tenant, patient)): InOrder<(Tenant, Creation<CreatePatient>)>,
 ) -> ApiResult<HttpResponse> {
-    let tx = tenant.begin().await?;
-    let patient = patients::create(&tx, body.0.into()).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/v1/patients/{}", patient.id)))
-        .insert_header(etag(patient.version))
-        .json(PatientView::from(patient)))
+    patient
+        .make(&tenant, patients::CREATE, async |tx, patient| {
+            let patient = patients::create(tx, patient.into()).await?;
+            Ok(Created {
+                location: format!("/api/v1/patients/{}", patient.id),
+                version: patient.version,
+                view: PatientView::from(patient),
+            })
+        })
+        .await
 }
 
 impl From<CreatePatient> for NewPatient {

@@ -3,44 +3,33 @@
 use actix_web::{HttpResponse, delete};
 use wardkeep_clinical::patients::{self, Patient};
 
-use crate::clinical::InOrganization;
-use crate::clinical::if_match::IfMatch;
+use crate::clinical::if_match::{IfMatch, etag};
 use crate::clinical::named::Named;
-use crate::error::{ApiResult, ProblemDetails};
-use crate::{InOrder, Tenant};
+use crate::clinical::{Deletion, InOrganization, OfVersion};
+use crate::error::ApiResult;
+use crate::{InOrder, JsonBody, Tenant};
 
-/// Deletes a patient, if nobody has changed it since it was read. It is then in no list and not found; the clinic's
-/// database keeps it.
+/// Deletes a patient as entered in error, if nobody has changed it since it was read. It is then in no list but that of
+/// deleted patients, and can be restored.
 #[utoipa::path(
     tag = "patients",
     operation_id = "deletePatient",
-    params(
-        ("id" = Uuid, Path, description = "The patient."),
-        ("If-Match" = String, Header, description = "The ETag of the patient as it was read.", example = "\"1\""),
-        InOrganization,
-    ),
+    params(("id" = Uuid, Path, description = "The patient."), OfVersion, InOrganization),
+    request_body = Deletion,
     responses(
-        (status = 204, description = "The patient is deleted."),
-        (status = 400, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`INVALID_IF_MATCH`, `NO_ACTIVE_ORGANIZATION`"),
-        (status = 401, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNAUTHORIZED`"),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`PATIENT_NOT_FOUND`, `ORGANIZATION_NOT_FOUND`"),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`STALE_VERSION`: changed since it was read"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`PRECONDITION_REQUIRED`: send If-Match"),
+        (status = 204, description = "The patient is deleted.",
+            headers(("ETag" = String, description = "The version that it has now, for restoring it."))),
+        (status = 404, description = "`PATIENT_NOT_FOUND`"),
     ),
 )]
 #[delete("/patients/{id}")]
 pub(super) async fn delete(
-    InOrder((tenant, id, version)): InOrder<(Tenant, Named<Patient>, IfMatch)>,
+    InOrder((tenant, id, version, body)): InOrder<(Tenant, Named<Patient>, IfMatch, JsonBody<Deletion>)>,
 ) -> ApiResult<HttpResponse> {
     let tx = tenant.begin().await?;
-    patients::delete(&tx, id.0, version.0).await?;
+    let patient = patients::delete(&tx, id.0, version.0, &body.0.reason).await?;
     tx.commit().await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::NoContent()
+        .insert_header(etag(patient.version))
+        .finish())
 }

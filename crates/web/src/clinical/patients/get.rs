@@ -7,7 +7,7 @@ use super::view::PatientView;
 use crate::clinical::InOrganization;
 use crate::clinical::if_match::etag;
 use crate::clinical::named::Named;
-use crate::error::{ApiResult, ProblemDetails};
+use crate::error::ApiResult;
 use crate::{InOrder, Tenant};
 
 /// Returns one patient.
@@ -18,14 +18,7 @@ use crate::{InOrder, Tenant};
     responses(
         (status = 200, description = "The patient.", body = PatientView,
             headers(("ETag" = String, description = "The version, for If-Match."))),
-        (status = 400, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`NO_ACTIVE_ORGANIZATION`"),
-        (status = 401, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNAUTHORIZED`"),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`PATIENT_NOT_FOUND`, `ORGANIZATION_NOT_FOUND`"),
+        (status = 404, description = "`PATIENT_NOT_FOUND`"),
     ),
 )]
 #[get("/patients/{id}")]

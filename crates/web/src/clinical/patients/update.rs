@@ -1,16 +1,17 @@
 //! `PATCH /api/v1/patients/{id}`.
 
 use actix_web::{HttpResponse, patch};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use wardkeep_clinical::patients::{self, Patient, PatientChanges};
 
 use super::view::{Day, PatientView};
-use crate::clinical::InOrganization;
 use crate::clinical::if_match::{IfMatch, etag};
 use crate::clinical::named::Named;
-use crate::error::{ApiResult, ProblemDetails};
+use crate::clinical::patch::given;
+use crate::clinical::{InOrganization, OfVersion};
+use crate::error::ApiResult;
 use crate::{InOrder, JsonBody, Tenant};
 
 /// What to change of a patient. A field that is absent stays as it is; `null` clears one that may be empty. The medical
@@ -48,33 +49,12 @@ pub(super) struct UpdatePatient {
 #[utoipa::path(
     tag = "patients",
     operation_id = "updatePatient",
-    params(
-        ("id" = Uuid, Path, description = "The patient."),
-        ("If-Match" = String, Header, description = "The ETag of the patient as it was read.", example = "\"1\""),
-        InOrganization,
-    ),
+    params(("id" = Uuid, Path, description = "The patient."), OfVersion, InOrganization),
     request_body = UpdatePatient,
     responses(
         (status = 200, description = "The patient, as changed.", body = PatientView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
-        (status = 400, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`INVALID_FIELD`, `INVALID_IF_MATCH`, `MALFORMED_JSON`, `NO_ACTIVE_ORGANIZATION`"),
-        (status = 401, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNAUTHORIZED`"),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`FORBIDDEN`, `NOT_A_MEMBER`"),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`PATIENT_NOT_FOUND`, `ORGANIZATION_NOT_FOUND`"),
-        (status = 408, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`REQUEST_TIMEOUT`"),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`STALE_VERSION`: changed since it was read"),
-        (status = 413, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json",
-            description = "`PRECONDITION_REQUIRED`: send If-Match"),
+        (status = 404, description = "`PATIENT_NOT_FOUND`"),
     ),
 )]
 #[patch("/patients/{id}")]
@@ -100,11 +80,6 @@ impl From<UpdatePatient> for PatientChanges {
             medical_history: changes.medical_history,
         }
     }
-}
-
-/// Tells a `null` that was given from a field that was not: for the type inside it is a value, or a mistake.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 use wardkeep_clinical::patients::{Patient, PatientId};
 
+use crate::clinical::deleted::DeletedView;
 use crate::time_format;
 
 /// A patient.
@@ -45,6 +46,8 @@ pub(super) struct PatientView {
     #[serde(with = "time_format")]
     #[schema(example = "2026-03-02T09:00:00.000Z")]
     updated_at: OffsetDateTime,
+    #[serde(flatten)]
+    deleted: DeletedView,
 }
 
 /// A day without a time: `1984-11-23`.
@@ -67,6 +70,7 @@ impl From<Patient> for PatientView {
             version: patient.version,
             created_at: patient.created_at,
             updated_at: patient.updated_at,
+            deleted: DeletedView::of(patient.deleted_at, patient.deletion_reason),
         }
     }
 }

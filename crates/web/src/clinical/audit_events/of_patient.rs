@@ -1,0 +1,94 @@
+//! `GET /api/v1/patients/{id}/audit-events`.
+
+use actix_web::get;
+use actix_web::web::Json;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use utoipa::IntoParams;
+use wardkeep_clinical::audit::{self, Listing};
+use wardkeep_clinical::patients::Patient;
+use wardkeep_tenancy::UserId;
+
+use super::view::AuditEventView;
+use crate::clinical::InOrganization;
+use crate::clinical::named::Named;
+use crate::clinical::page::{PageView, paging};
+use crate::error::ApiResult;
+use crate::{InOrder, Query, Tenant, time_format};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListAuditEventsOfPatient {
+    /// Only what this user did, or was refused.
+    #[param(value_type = Option<uuid::Uuid>)]
+    user_id: Option<UserId>,
+    /// Only what was done with this kind of record: `patient`, `appointment`, `room`, `workingHours`, `absence`, `audit` and
+    /// whatever else roles have rights on.
+    #[param(example = "patient")]
+    resource: Option<String>,
+    /// Only this action: `create`, `read`, `search`, `update`, `delete`, `restore` and whatever else there are rights for.
+    #[param(example = "read")]
+    action: Option<String>,
+    /// Only those with this outcome: `success`, `replayed` or `refused`.
+    #[param(example = "refused")]
+    outcome: Option<String>,
+    /// Only from this instant on (RFC 3339).
+    #[serde(default, with = "time_format::option")]
+    #[param(example = "2026-03-02T00:00:00Z")]
+    from: Option<OffsetDateTime>,
+    /// Only before this instant (RFC 3339).
+    #[serde(default, with = "time_format::option")]
+    #[param(example = "2026-03-03T00:00:00Z")]
+    to: Option<OffsetDateTime>,
+    /// `recordedAt`, the oldest first, or `-recordedAt`, the newest first.
+    #[param(default = "-recordedAt", example = "recordedAt")]
+    sort: Option<String>,
+    /// The `nextCursor` of the page before, of the same list.
+    cursor: Option<String>,
+    /// How many events at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u64>,
+    /// Whether to count the events on all pages.
+    total: Option<bool>,
+}
+
+/// Lists who opened a patient's file, and what was done with it. It answers for a deleted patient too. Takes the right
+/// `audit: read`, and leaves an event itself.
+#[utoipa::path(
+    tag = "audit",
+    operation_id = "listAuditEventsOfPatient",
+    params(
+        ("id" = Uuid, Path, description = "The patient, deleted or not."),
+        ListAuditEventsOfPatient,
+        InOrganization,
+    ),
+    responses(
+        (status = 200, description = "One page of events.", body = PageView<AuditEventView>),
+        (status = 404, description = "`PATIENT_NOT_FOUND`: there never was such a patient here"),
+    ),
+)]
+#[get("/patients/{id}/audit-events")]
+pub(super) async fn of_patient(
+    InOrder((tenant, id, query)): InOrder<(Tenant, Named<Patient>, Query<ListAuditEventsOfPatient>)>,
+) -> ApiResult<Json<PageView<AuditEventView>>> {
+    let tx = tenant.begin().await?;
+    let page = audit::of_patient(&tx, id.0, query.0.into()).await?;
+    tx.commit().await?;
+    Ok(Json(PageView::of(page)))
+}
+
+impl From<ListAuditEventsOfPatient> for Listing {
+    fn from(query: ListAuditEventsOfPatient) -> Self {
+        Self {
+            user: query.user_id,
+            resource: query.resource,
+            action: query.action,
+            outcome: query.outcome,
+            from: query.from,
+            to: query.to,
+            paging: paging(query.cursor, query.limit, query.sort, query.total),
+            ..Self::default()
+        }
+    }
+}
