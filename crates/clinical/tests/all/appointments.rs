@@ -1,0 +1,1 @@
+//! What bookings cost, and what they leave in the audit.
