@@ -9,6 +9,7 @@ mod entity;
 mod errors;
 mod input;
 mod listing;
+pub(crate) mod open;
 mod parties;
 mod slots;
 mod status;

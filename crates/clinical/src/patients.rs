@@ -3,27 +3,41 @@
 //! A deleted patient stays in the table, for the clinic must be able to say what it did, but is absent from
 //! everything in this module.
 
+mod addresses;
+mod contacts;
+mod duplicates;
 mod entity;
+mod history;
+mod identifiers;
 mod input;
 mod lock;
 mod names;
-mod queries;
+mod phones;
+mod search;
+mod terms;
 mod words;
 
-use sea_orm::{ActiveValue, DbErr};
-use serde_json::json;
-use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx};
+use sea_orm::{ActiveValue, DbErr, TryIntoModel};
+use serde_json::{Value, json};
+use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, violated_constraint};
 
-use crate::audit::{self, Event};
+use crate::appointments::open;
 use crate::fields::Refusals;
-use crate::paging::{self, Order, Page, Paging};
+use crate::paging::Order;
 use crate::records::{self, RecordError};
 use entity::{ActiveModel, Column, Entity};
 
+pub use addresses::Address;
+pub use contacts::Contact;
+pub use duplicates::Duplicate;
 pub use entity::{Patient, PatientId};
+pub use history::{HistoryEntry, MedicalHistory};
+pub use identifiers::Identifier;
 pub use input::{NewPatient, PatientChanges};
 pub(crate) use lock::lock_shared;
 pub(crate) use names::names;
+pub use phones::OtherPhone;
+pub use search::{Listing, list};
 
 /// The right to record patients.
 pub const CREATE: Permission = Permission::new("patient", "create");
@@ -35,11 +49,6 @@ pub const UPDATE: Permission = Permission::new("patient", "update");
 pub const DELETE: Permission = Permission::new("patient", "delete");
 /// The right to bring deleted patients back.
 pub const RESTORE: Permission = Permission::new("patient", "restore");
-
-/// The most characters in a search.
-const LONGEST_SEARCH: usize = 200;
-/// The most words in a search: each one is a subquery.
-const MOST_WORDS: usize = 8;
 
 const ORDERS: &[Order<Column>] = &[
     Order {
@@ -57,42 +66,34 @@ const ORDERS: &[Order<Column>] = &[
     },
 ];
 
-/// Which patients to list.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// Beginnings of words of the name, all of which must be there, in any order. Case and marks do not count; a text
-    /// without a letter or digit asks for everybody.
-    pub search: Option<String>,
-    /// The deleted ones instead, for who may restore them.
-    pub deleted: bool,
-    /// Which part of the list.
-    pub paging: Paging,
-}
-
 /// Records a patient of this organization.
 ///
 /// # Errors
 ///
-/// When the caller may not, a field is not valid, or the database fails.
+/// When the caller may not, a field is not valid, another patient has the number, it is likely that the clinic has the same
+/// person already (unless that is allowed), or the database fails.
 pub async fn create(tx: &TenantTx, patient: NewPatient) -> Result<Patient, PatientError> {
     tx.require(CREATE).map_err(RecordError::from)?;
-    let patient = patient.checked(tx.now())?;
-    let patient = ActiveModel {
+    let allow_duplicate = patient.allow_duplicate;
+    let row = ActiveModel {
         organization_id: ActiveValue::Set(tx.organization()),
         id: ActiveValue::Set(tx.new_id()),
-        first_name: ActiveValue::Set(patient.first_name),
-        last_name: ActiveValue::Set(patient.last_name),
-        email: ActiveValue::Set(patient.email),
-        phone: ActiveValue::Set(patient.phone),
-        date_of_birth: ActiveValue::Set(patient.date_of_birth),
-        medical_history: ActiveValue::Set(patient.medical_history),
         version: ActiveValue::Set(1),
         created_at: ActiveValue::Set(tx.now()),
         updated_at: ActiveValue::Set(tx.now()),
-        ..Default::default()
+        deleted_at: ActiveValue::Set(None),
+        deletion_reason: ActiveValue::Set(None),
+        ..patient.checked(tx.now())?
     };
-    let patient = records::insert::<Entity>(tx, patient).await?;
-    words::record(tx, &patient).await?;
+    if !allow_duplicate {
+        let likely = duplicates::of(tx, &row.clone().try_into_model()?).await?;
+        if !likely.is_empty() {
+            let shown = tx.allows(READ).then_some(likely);
+            return Err(PatientError::LikelyDuplicate(shown.unwrap_or_default()));
+        }
+    }
+    let patient = records::insert::<Entity>(tx, row).await?;
+    terms::record(tx, &patient).await?;
     Ok(patient)
 }
 
@@ -105,33 +106,13 @@ pub async fn get(tx: &TenantTx, id: PatientId) -> Result<Patient, PatientError> 
     Ok(records::get::<Entity>(tx, id).await?)
 }
 
-/// Lists patients of this organization.
-///
-/// # Errors
-///
-/// When the caller may not, the listing is past its limits, the cursor is not one of it, or the database fails.
-pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Patient>, PatientError> {
-    tx.require(READ).map_err(RecordError::from)?;
-    let prefixes = listing.checked()?;
-    let patients = if listing.deleted {
-        records::deleted::<Entity>(tx).map_err(RecordError::from)?
-    } else {
-        records::present::<Entity>(tx)
-    };
-    let patients = queries::matching(tx, patients, &prefixes);
-    let filters = json!({ "search": prefixes, "deleted": listing.deleted });
-    let page = paging::page(tx, patients, ORDERS, &filters, &listing.paging).await?;
-    audit::record(tx, Event::search("patient", filters)).await?;
-    Ok(page)
-}
-
 /// Changes a patient whose version is still `version`; of several changes to one version, one is made.
 /// A change that names no field still makes a new version.
 ///
 /// # Errors
 ///
-/// When the caller may not, a field is not valid, there is no such patient, it has another version, or the database
-/// fails.
+/// When the caller may not, a field is not valid, there is no such patient, it has another version, another patient has
+/// the number, or the database fails.
 pub async fn update(
     tx: &TenantTx,
     id: PatientId,
@@ -139,14 +120,15 @@ pub async fn update(
     changes: PatientChanges,
 ) -> Result<Patient, PatientError> {
     tx.require(UPDATE).map_err(RecordError::from)?;
-    let changes = changes.checked(tx.now())?;
+    let mut refusals = Refusals::default();
+    let changes = changes.checked(tx.now(), &mut refusals);
+    refusals.none()?;
     let before = records::lock::<Entity>(tx, id, version).await?;
-    let renamed = changes.first_name.is_some() || changes.last_name.is_some();
+    let mut refusals = Refusals::default();
+    let changes = changes.settled(Some(&before), &mut refusals);
+    refusals.none()?;
     let patient = records::change::<Entity>(tx, &before, changes.into()).await?;
-    if renamed {
-        words::forget(tx, id).await?;
-        words::record(tx, &patient).await?;
-    }
+    terms::renew(tx, &before, &patient).await?;
     Ok(patient)
 }
 
@@ -154,7 +136,8 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such patient, it has another version, or the database fails.
+/// When the caller may not, there is no such patient, it has another version, an appointment waits for it, or the database
+/// fails.
 pub async fn delete(
     tx: &TenantTx,
     id: PatientId,
@@ -163,8 +146,11 @@ pub async fn delete(
 ) -> Result<Patient, PatientError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let before = records::lock::<Entity>(tx, id, version).await?;
+    if open::any_of(tx, id).await? {
+        return Err(PatientError::HasAppointments);
+    }
     let patient = records::delete::<Entity>(tx, &before, reason).await?;
-    words::forget(tx, id).await?;
+    terms::forget(tx, &patient).await?;
     Ok(patient)
 }
 
@@ -172,12 +158,13 @@ pub async fn delete(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such deleted patient, it has another version, or the database fails.
+/// When the caller may not, there is no such deleted patient, it has another version, another patient has its number, or
+/// the database fails.
 pub async fn restore(tx: &TenantTx, id: PatientId, version: i64) -> Result<Patient, PatientError> {
     tx.require(RESTORE).map_err(RecordError::from)?;
     let before = records::lock_deleted::<Entity>(tx, id, version).await?;
     let patient = records::restore::<Entity>(tx, &before).await?;
-    words::record(tx, &patient).await?;
+    terms::record(tx, &patient).await?;
     Ok(patient)
 }
 
@@ -187,17 +174,35 @@ pub enum PatientError {
     /// What can happen to any record.
     #[error(transparent)]
     Record(RecordError),
+    /// It is likely that the clinic has the same person already: these, if the caller may see them.
+    #[error(
+        "a patient who is likely the same is there already; send it again with allowDuplicate=true to record both"
+    )]
+    LikelyDuplicate(Vec<Duplicate>),
+    /// Another patient has the medical record number.
+    #[error("another patient has this medical record number")]
+    NumberTaken,
+    /// Appointments wait for the patient.
+    #[error("the patient has appointments that are not over: cancel or delete them first")]
+    HasAppointments,
 }
 
 impl From<RecordError> for PatientError {
     fn from(error: RecordError) -> Self {
-        Self::Record(error)
+        match error {
+            RecordError::Database(error) => error.into(),
+            error => Self::Record(error),
+        }
     }
 }
 
 impl From<DbErr> for PatientError {
     fn from(error: DbErr) -> Self {
-        Self::Record(error.into())
+        if violated_constraint(&error).as_deref() == Some("patients_medical_record_number_key") {
+            Self::NumberTaken
+        } else {
+            Self::Record(error.into())
+        }
     }
 }
 
@@ -205,37 +210,33 @@ impl Fault for PatientError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
+            Self::LikelyDuplicate(_) | Self::NumberTaken | Self::HasAppointments => FaultKind::Conflict,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::Record(error) => error.code(),
+            Self::LikelyDuplicate(_) => "LIKELY_DUPLICATE",
+            Self::NumberTaken => "MEDICAL_RECORD_NUMBER_TAKEN",
+            Self::HasAppointments => "PATIENT_HAS_APPOINTMENTS",
         }
     }
 
     fn fields(&self) -> &[InvalidField] {
         match self {
             Self::Record(error) => error.fields(),
+            _ => &[],
         }
     }
-}
 
-impl Listing {
-    /// The prefixes to search for, if the listing is within its limits.
-    fn checked(&self) -> Result<Vec<String>, RecordError> {
-        let search = self.search.as_deref().unwrap_or_default();
-        // Beyond the limit no work is done: taking a text apart takes longer than its length.
-        let fits = search.chars().count() <= LONGEST_SEARCH;
-        let prefixes = words::prefixes(if fits { search } else { "" });
-        let mut refusals = Refusals::default();
-        refusals.unless(fits, "search", "must be at most 200 characters long");
-        refusals.unless(
-            prefixes.len() <= MOST_WORDS,
-            "search",
-            "must have at most 8 words",
-        );
-        refusals.none()?;
-        Ok(prefixes)
+    fn details(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::LikelyDuplicate(likely) => {
+                let shown: Vec<_> = likely.iter().map(Duplicate::shown).collect();
+                vec![("duplicates", json!(shown))]
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -7,7 +7,8 @@ pub(super) mod entity;
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use wardkeep_tenancy::TenantTx;
@@ -47,16 +48,44 @@ pub(super) fn prefixes(text: &str) -> Vec<String> {
     words.iter().filter(|word| !implied(word)).cloned().collect()
 }
 
-/// Records the words of a patient's name, in one statement.
-pub(super) async fn record(tx: &TenantTx, patient: &Patient) -> Result<(), DbErr> {
-    let words = words(&format!("{} {}", patient.first_name, patient.last_name));
+/// The words of all names of a patient.
+pub(super) fn of(patient: &Patient) -> BTreeSet<String> {
+    let others = [&patient.middle_name, &patient.preferred_name, &patient.birth_name];
+    let names = [&patient.first_name, &patient.last_name].into_iter();
+    let names = names.chain(others.into_iter().flatten());
+    names.flat_map(|name| words(name)).collect()
+}
+
+/// The ids of the patients with a word that begins so.
+pub(super) fn beginning(tx: &TenantTx, prefix: &str) -> SelectStatement {
+    let words = tx
+        .find::<entity::Entity>()
+        .filter(entity::Column::Word.gte(prefix));
+    let words = match end_of(prefix) {
+        Some(end) => words.filter(entity::Column::Word.lt(end)),
+        None => words,
+    };
+    words.select_only().column(entity::Column::PatientId).into_query()
+}
+
+/// The ids of the first `most` patients with this word.
+pub(super) fn bearers(tx: &TenantTx, word: &str, most: u64) -> SelectStatement {
+    let words = tx
+        .find::<entity::Entity>()
+        .filter(entity::Column::Word.eq(word))
+        .limit(most);
+    words.select_only().column(entity::Column::PatientId).into_query()
+}
+
+/// Records the words of a patient's names, in one statement.
+pub(super) async fn record(tx: &TenantTx, id: PatientId, words: BTreeSet<String>) -> Result<(), DbErr> {
     if words.is_empty() {
         return Ok(());
     }
     let rows = words.into_iter().map(|word| entity::ActiveModel {
         organization_id: ActiveValue::Set(tx.organization()),
         word: ActiveValue::Set(word),
-        patient_id: ActiveValue::Set(patient.id),
+        patient_id: ActiveValue::Set(id),
     });
     entity::Entity::insert_many(rows)
         .exec_without_returning(tx)
@@ -64,7 +93,7 @@ pub(super) async fn record(tx: &TenantTx, patient: &Patient) -> Result<(), DbErr
     Ok(())
 }
 
-/// Forgets the words of a patient's name.
+/// Forgets the words of a patient's names.
 pub(super) async fn forget(tx: &TenantTx, id: PatientId) -> Result<(), DbErr> {
     entity::Entity::delete_many()
         .filter(entity::Column::OrganizationId.eq(tx.organization()))

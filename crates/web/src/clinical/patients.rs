@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod parts;
 mod restore;
 mod update;
 mod view;

@@ -19,6 +19,7 @@ use crate::{InOrder, Tenant};
         (status = 200, description = "The patient is back.", body = PatientView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
         (status = 404, description = "`PATIENT_NOT_FOUND`: no deleted patient has this id"),
+        (status = 409, description = "`MEDICAL_RECORD_NUMBER_TAKEN`"),
     ),
 )]
 #[post("/patients/{id}/restore")]

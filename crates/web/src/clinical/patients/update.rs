@@ -2,10 +2,13 @@
 
 use actix_web::{HttpResponse, patch};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use wardkeep_clinical::patients::{self, Patient, PatientChanges};
 
+use super::parts::{
+    AdministrativeGender, MedicalHistory, PatientAddress, PatientContact, PatientIdentifier, PatientPhone,
+    all,
+};
 use super::view::{Day, PatientView};
 use crate::clinical::if_match::{IfMatch, etag};
 use crate::clinical::named::Named;
@@ -14,35 +17,95 @@ use crate::clinical::{InOrganization, OfVersion};
 use crate::error::ApiResult;
 use crate::{InOrder, JsonBody, Tenant};
 
-/// What to change of a patient. A field that is absent stays as it is; `null` clears one that may be empty. The medical
-/// history is replaced as a whole, not merged: this is not `application/merge-patch+json`.
+/// What to change of a patient. A field that is absent stays as it is; `null` clears one that may be empty. Lists, the
+/// address and the medical history are replaced as a whole, not merged: this is not `application/merge-patch+json`.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdatePatient {
+    /// What stands before the name.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "Prof. Dr.")]
+    name_prefix: Option<Option<String>>,
     /// Given names, 1 to 100 characters.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 100, example = "Ana")]
     first_name: Option<String>,
+    /// Middle names.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Lucía")]
+    middle_name: Option<Option<String>>,
     /// Family names, 1 to 100 characters.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 100, example = "Brandt")]
     last_name: Option<String>,
-    /// An address to write to.
+    /// What stands behind the name.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 255, example = "ana.brandt@example.org")]
-    email: Option<Option<String>>,
-    /// A number to call.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "M.A.")]
+    name_suffix: Option<Option<String>>,
+    /// What the patient wants to be called.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 20, example = "+49 30 901821")]
-    phone: Option<Option<String>>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Anni")]
+    preferred_name: Option<Option<String>>,
+    /// The family name at birth.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Ortiz")]
+    birth_name: Option<Option<String>>,
+    /// The clinic's own number. No other patient has it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "2026-00418")]
+    medical_record_number: Option<Option<String>>,
+    /// Numbers that others know the patient by, none of them twice.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, max_items = 20, example = json!([{ "system": "http://fhir.de/sid/gkv/kvid-10", "value": "A123456780" }]))]
+    identifiers: Option<Vec<PatientIdentifier>>,
     /// The day of birth, from 1800 on.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Date, example = "1984-11-23")]
     date_of_birth: Option<Option<Day>>,
-    /// A JSON object of at most 16 KiB, 16 levels deep.
+    /// The administrative gender.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>, example = json!({ "allergies": [] }))]
-    medical_history: Option<Option<Value>>,
+    #[schema(value_type = Option<AdministrativeGender>)]
+    gender: Option<Option<String>>,
+    /// The number to call first; one digit at least.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 20, example = "+49 30 901821")]
+    phone: Option<Option<String>>,
+    /// Other numbers.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, max_items = 10, example = json!([{ "use": "work", "number": "030 901821" }]))]
+    other_phones: Option<Vec<PatientPhone>>,
+    /// An address to write to.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 255, example = "ana.brandt@example.org")]
+    email: Option<Option<String>>,
+    /// Where the patient lives.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<PatientAddress>)]
+    address: Option<Option<PatientAddress>>,
+    /// The language to speak with the patient, as a language tag (BCP 47).
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 35, example = "de-DE")]
+    language: Option<Option<String>>,
+    /// Whom to turn to about the patient.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, max_items = 10, example = json!([{ "relationship": "mother", "name": "Lucía Brandt", "phone": "+49 170 5550142" }]))]
+    contacts: Option<Vec<PatientContact>>,
+    /// Whether the clinic treats the patient.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, example = true)]
+    active: Option<bool>,
+    /// Whether the patient has died. Who has a day of death has.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, example = false)]
+    deceased: Option<bool>,
+    /// The day of death, not before that of birth.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Date, example = json!(null))]
+    deceased_on: Option<Option<Day>>,
+    /// Conditions, allergies, medications and notes, at most 16 KiB.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<MedicalHistory>)]
+    medical_history: Option<Option<MedicalHistory>>,
 }
 
 /// Changes a patient, if nobody else has since it was read.
@@ -55,6 +118,7 @@ pub(super) struct UpdatePatient {
         (status = 200, description = "The patient, as changed.", body = PatientView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
         (status = 404, description = "`PATIENT_NOT_FOUND`"),
+        (status = 409, description = "`MEDICAL_RECORD_NUMBER_TAKEN`"),
     ),
 )]
 #[patch("/patients/{id}")]
@@ -72,12 +136,27 @@ pub(super) async fn update(
 impl From<UpdatePatient> for PatientChanges {
     fn from(changes: UpdatePatient) -> Self {
         Self {
+            name_prefix: changes.name_prefix,
             first_name: changes.first_name,
+            middle_name: changes.middle_name,
             last_name: changes.last_name,
-            email: changes.email,
-            phone: changes.phone,
+            name_suffix: changes.name_suffix,
+            preferred_name: changes.preferred_name,
+            birth_name: changes.birth_name,
+            medical_record_number: changes.medical_record_number,
+            identifiers: changes.identifiers.map(all),
             date_of_birth: changes.date_of_birth.map(|date| date.map(|Day(date)| date)),
-            medical_history: changes.medical_history,
+            gender: changes.gender,
+            phone: changes.phone,
+            other_phones: changes.other_phones.map(all),
+            email: changes.email,
+            address: changes.address.map(|part| part.map(Into::into)),
+            language: changes.language,
+            contacts: changes.contacts.map(all),
+            active: changes.active,
+            deceased: changes.deceased,
+            deceased_on: changes.deceased_on.map(|date| date.map(|Day(date)| date)),
+            medical_history: changes.medical_history.map(|part| part.map(Into::into)),
         }
     }
 }
@@ -100,15 +179,22 @@ mod tests {
         assert_eq!(changes.first_name.as_deref(), Some("Ana"));
         assert_eq!(changes.last_name, None);
         assert_eq!((changes.email, changes.phone), (Some(None), None));
-        assert_eq!(
-            (changes.medical_history, changes.date_of_birth),
-            (Some(None), None)
-        );
+        assert!(matches!(changes.medical_history, Some(None)));
+        assert_eq!(changes.date_of_birth, None);
     }
 
     #[test]
-    fn a_name_cannot_be_cleared() {
-        assert!(read(r#"{"firstName":null}"#).is_err());
+    fn what_is_always_there_cannot_be_cleared() {
+        for field in [
+            "firstName",
+            "lastName",
+            "active",
+            "deceased",
+            "contacts",
+            "identifiers",
+        ] {
+            assert!(read(&format!(r#"{{"{field}":null}}"#)).is_err(), "{field}");
+        }
     }
 
     #[test]
