@@ -139,11 +139,11 @@ fn hours() -> impl Strategy<Value = Time> {
 }
 
 /// The real thing.
-struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     clinics: &'a Clinics,
-    organization: OrganizationId,
-    patient: PatientId,
-    rooms: [RoomId; 2],
+    pub(crate) organization: OrganizationId,
+    pub(crate) patient: PatientId,
+    pub(crate) rooms: [RoomId; 2],
     /// As they were last seen, in the order of the model.
     booked: Vec<Appointment>,
     absences: Vec<Absence>,
@@ -151,15 +151,15 @@ struct Desk<'a> {
 }
 
 /// A database with two practitioners, who work in every clinic.
-struct Clinics {
+pub(crate) struct Clinics {
     database: Database,
     cx: RequestContext,
-    practitioners: [UserId; 2],
+    pub(crate) practitioners: [UserId; 2],
     test: TestDatabase,
 }
 
 impl Clinics {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let test = TestDatabase::create().await;
         Self {
             database: test.connect().await,
@@ -169,7 +169,7 @@ impl Clinics {
         }
     }
 
-    async fn open(&self) -> Desk<'_> {
+    pub(crate) async fn open(&self) -> Desk<'_> {
         let number = self.cx.new_id::<()>();
         let organization = self.test.organization(&format!("Clinic {number}")).await;
         for practitioner in self.practitioners {
@@ -197,7 +197,7 @@ impl Clinics {
         }
     }
 
-    async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
+    pub(crate) async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
         let grants = wardkeep_clinical::extend(AccessControl::new()).grants(role, &[]);
         let user = self.practitioners[0];
         let scope = scope(&self.database, &self.cx, (organization, user), grants);
