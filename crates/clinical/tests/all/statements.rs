@@ -106,8 +106,13 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     assert_eq!(get, ["select", "insert"]);
     assert_eq!(list, ["select", "insert"]);
     assert_eq!(list_and_count, ["select", "select", "insert"]);
-    assert_eq!(change, ["select", "update", "insert"]);
+    assert_eq!(change, ["select", "update", "insert", "insert"]);
     assert_eq!(change_name, ["select", "update", "insert", "delete", "insert"]);
-    assert_eq!(delete, ["select", "update", "insert", "delete"]);
-    assert_eq!(restore, ["select", "update", "insert", "insert"]);
+    assert_eq!(
+        delete,
+        [
+            "select", "select", "update", "insert", "delete", "delete", "delete"
+        ]
+    );
+    assert_eq!(restore, ["select", "update", "insert", "insert", "insert"]);
 }
