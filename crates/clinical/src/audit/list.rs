@@ -107,6 +107,11 @@ impl Listing {
             let holds = given.as_deref().is_none_or(|given| known.contains(&given));
             refusals.unless(holds, field, "names nothing that is recorded");
         }
+        for (field, at) in [("from", self.from), ("to", self.to)] {
+            if let Some(at) = at {
+                refusals.instant(field, at);
+            }
+        }
         let ends_later = match (self.from, self.to) {
             (Some(from), Some(to)) => from < to,
             _ => true,
