@@ -196,10 +196,10 @@ fn looking_back(report: &mut Report, linde: &mut Clinic, patient: &str) -> Resul
         &events.expect_text("/items/0/user/name")?,
         &"Ana Lindner".to_owned(),
     );
-    let refused = linde.owner.must_get(&format!(
+    let booked = linde.owner.must_get(&format!(
         "{PATIENTS}/{patient}/audit-events?outcome=success&resource=appointment"
     ))?;
-    let items = refused.body.get("items").and_then(Value::as_array);
+    let items = booked.body.get("items").and_then(Value::as_array);
     report.fact(
         "and what was booked and changed for her",
         &items.map_or(0, Vec::len),
