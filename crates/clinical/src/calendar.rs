@@ -4,7 +4,6 @@ mod input;
 pub(crate) mod spans;
 pub(crate) mod zones;
 
-
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
