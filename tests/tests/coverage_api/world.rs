@@ -46,18 +46,16 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 fn example(schema: &Value, document: &Value) -> Value {
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document
-            .pointer(reference.trim_start_matches('#'))
-            .expect("a reference points at something"),
-        None => schema,
-    };
-    let fields = schema["properties"]
+    let fields = resolve(schema, document)["properties"]
         .as_object()
         .expect("a body has fields")
         .iter();
     let examples = fields.map(|(name, field)| {
-        let example = field.get("example").or_else(|| field.pointer("/examples/0"));
+        // What refers to another schema, or may be null instead, has the example of that.
+        let referred = resolve(field.pointer("/oneOf/0").unwrap_or(field), document);
+        let example = [field, referred]
+            .into_iter()
+            .find_map(|schema| schema.get("example").or_else(|| schema.pointer("/examples/0")));
         (
             name.clone(),
             example
@@ -66,6 +64,15 @@ fn example(schema: &Value, document: &Value) -> Value {
         )
     });
     Value::Object(examples.collect::<Map<_, _>>())
+}
+
+fn resolve<'a>(schema: &'a Value, document: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => document
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a reference points at something"),
+        None => schema,
+    }
 }
 
 impl Operation {
