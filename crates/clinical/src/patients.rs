@@ -15,6 +15,8 @@ mod names;
 mod phones;
 mod search;
 mod terms;
+#[cfg(test)]
+mod thousands;
 mod words;
 
 use sea_orm::{ActiveValue, DbErr, TryIntoModel};

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Value, json};
 use strsim::jaro_winkler;
+use time::Date;
 use time::macros::format_description;
 use wardkeep_tenancy::TenantTx;
 
@@ -68,13 +69,11 @@ pub(super) async fn of(tx: &TenantTx, patient: &Patient) -> Result<Vec<Duplicate
 
     let phones = phones::keys(patient);
     if !phones.is_empty() {
-        let same = Column::Id.in_subquery(phones::same(tx, &phones, MOST_READ));
-        found.add("phone", present(tx).filter(same).all(tx).await?);
+        found.add("phone", with_phone(tx, &phones).all(tx).await?);
     }
     let identifiers = identifiers::of(patient);
     if !identifiers.is_empty() {
-        let same = Column::Id.in_subquery(identifiers::same(tx, &identifiers, MOST_READ));
-        found.add("identifier", present(tx).filter(same).all(tx).await?);
+        found.add("identifier", with_identifier(tx, &identifiers).all(tx).await?);
     }
     Ok(found.likeliest())
 }
@@ -103,18 +102,11 @@ impl Found {
     }
 }
 
-fn present(tx: &TenantTx) -> Select<Entity> {
-    records::present::<Entity>(tx)
-        .order_by_asc(Column::Id)
-        .limit(MOST_READ)
-}
-
 async fn born_the_same_day(tx: &TenantTx, patient: &Patient) -> Result<Vec<Patient>, DbErr> {
     let Some(date) = patient.date_of_birth else {
         return Ok(Vec::new());
     };
-    let born = || present(tx).filter(Column::DateOfBirth.eq(date));
-    let mut patients = born().all(tx).await?;
+    let mut patients = born_on(tx, date).all(tx).await?;
     if (patients.len() as u64) < MOST_READ {
         return Ok(patients);
     }
@@ -123,10 +115,32 @@ async fn born_the_same_day(tx: &TenantTx, patient: &Patient) -> Result<Vec<Patie
     let mut words: Vec<_> = words.into_iter().collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     for word in words.iter().take(MOST_WORDS) {
-        let bearers = Column::Id.in_subquery(bearing::bearers(tx, word, 5 * MOST_READ));
-        patients.extend(born().filter(bearers).all(tx).await?);
+        patients.extend(born_on_and_named(tx, date, word).all(tx).await?);
     }
     Ok(patients)
+}
+
+fn born_on(tx: &TenantTx, date: Date) -> Select<Entity> {
+    first(tx).filter(Column::DateOfBirth.eq(date))
+}
+
+fn born_on_and_named(tx: &TenantTx, date: Date, word: &str) -> Select<Entity> {
+    let bearers = bearing::bearers(tx, word, 5 * MOST_READ);
+    born_on(tx, date).filter(Column::Id.in_subquery(bearers))
+}
+
+fn with_phone(tx: &TenantTx, keys: &BTreeSet<String>) -> Select<Entity> {
+    first(tx).filter(Column::Id.in_subquery(phones::same(tx, keys, MOST_READ)))
+}
+
+fn with_identifier(tx: &TenantTx, identifiers: &BTreeSet<(String, String)>) -> Select<Entity> {
+    first(tx).filter(Column::Id.in_subquery(identifiers::same(tx, identifiers, MOST_READ)))
+}
+
+fn first(tx: &TenantTx) -> Select<Entity> {
+    records::present::<Entity>(tx)
+        .order_by_asc(Column::Id)
+        .limit(MOST_READ)
 }
 
 /// The family name, and the one at birth.
@@ -166,4 +180,108 @@ fn initials(patient: &Patient) -> BTreeSet<char> {
 
 fn have_in_common<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
     !one.is_disjoint(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ActiveValue::Set;
+    use sea_orm::TryIntoModel;
+    use time::macros::{date, datetime};
+    use uuid::Uuid;
+    use wardkeep_tenancy::OrganizationId;
+
+    use super::*;
+    use crate::patients::NewPatient;
+    use crate::patients::entity::ActiveModel;
+    use crate::patients::thousands::clinic_of_thousands;
+    use crate::plans;
+
+    fn named(first_name: &str, last_name: &str, birth_name: Option<&str>) -> Patient {
+        let patient = NewPatient {
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            birth_name: birth_name.map(str::to_owned),
+            ..NewPatient::default()
+        };
+        let now = datetime!(2026-03-02 09:00 UTC);
+        let row = ActiveModel {
+            organization_id: Set(OrganizationId::from_uuid(Uuid::nil())),
+            id: Set(PatientId::from_uuid(Uuid::nil())),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            deleted_at: Set(None),
+            deletion_reason: Set(None),
+            ..patient.checked(now).unwrap()
+        };
+        row.try_into_model().unwrap()
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_another_order_and_another_family_name_are_similar() {
+        let ana = named("Ana Lucía", "Brandt", Some("Ortiz"));
+
+        for (first_name, last_name) in [
+            ("Ana Lucía", "Brandt"),
+            ("ANA LUCIA", "BRANDT"),
+            ("Ana", "Brandt"),
+            ("Anna Lucia", "Brand"),
+            ("Brandt", "Ana Lucía"),
+            ("Ana Lucía", "Ortiz"),
+            ("A.", "Brandt-Ode"),
+            ("Lucía", "Brandt"),
+        ] {
+            let other = named(first_name, last_name, None);
+            assert!(are_similar(&ana, &other), "{first_name} {last_name}");
+            assert!(are_similar(&other, &ana), "{first_name} {last_name}");
+        }
+    }
+
+    #[test]
+    fn other_people_are_not_similar() {
+        let ana = named("Ana", "Brandt", None);
+
+        for (first_name, last_name) in [
+            ("Ben", "Brandt"),
+            ("Ana", "Costa"),
+            ("Olga", "Petrova"),
+            ("Jonas", "Brand"),
+            ("–", "?"),
+        ] {
+            let other = named(first_name, last_name, None);
+            assert!(!are_similar(&ana, &other), "{first_name} {last_name}");
+        }
+        assert!(!are_similar(&named("–", "?", None), &named("?", "–", None)));
+    }
+
+    #[tokio::test]
+    async fn what_is_read_is_bounded_whoever_shares_what() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let keys = BTreeSet::from([phones::key("030 1000017"), phones::key("4711")]);
+        let insurance = BTreeSet::from([("urn:insurer".to_owned(), "AN-17".to_owned())]);
+        let unknown = date!(1900 - 01 - 01);
+
+        let born = plans::of(&tx, born_on(&tx, unknown)).await;
+        let named = plans::of(&tx, born_on_and_named(&tx, unknown, "fab")).await;
+        let phone = plans::of(&tx, with_phone(&tx, &keys)).await;
+        let identifier = plans::of(&tx, with_identifier(&tx, &insurance)).await;
+
+        assert!(
+            born.contains("Index Scan using patients_date_of_birth_idx") && !born.contains("Sort"),
+            "{born}"
+        );
+        for (plan, index) in [
+            (&named, "patient_words_pkey"),
+            (&phone, "patient_phones_pkey"),
+            (&identifier, "patient_identifiers_pkey"),
+        ] {
+            assert!(!plan.contains("Seq Scan") && plan.contains(index), "{plan}");
+            assert!(plan.matches("Limit").count() == 2, "{plan}");
+            for condition in plan.lines().filter(|line| line.contains("Index Cond:")) {
+                assert!(condition.contains(" AND "), "{plan}");
+            }
+        }
+        assert_eq!(with_phone(&tx, &keys).all(&tx).await.unwrap().len(), 1);
+        assert_eq!(with_identifier(&tx, &insurance).all(&tx).await.unwrap().len(), 1);
+    }
 }

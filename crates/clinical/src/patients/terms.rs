@@ -37,15 +37,21 @@ pub(super) async fn record(tx: &TenantTx, patient: &Patient) -> Result<(), DbErr
 pub(super) async fn renew(tx: &TenantTx, before: &Patient, after: &Patient) -> Result<(), DbErr> {
     let (old, new) = (Terms::of(before), Terms::of(after));
     if old.words != new.words {
-        words::forget(tx, after.id).await?;
+        if !old.words.is_empty() {
+            words::forget(tx, after.id).await?;
+        }
         words::record(tx, after.id, new.words).await?;
     }
     if old.phones != new.phones {
-        phones::forget(tx, after.id).await?;
+        if !old.phones.is_empty() {
+            phones::forget(tx, after.id).await?;
+        }
         phones::record(tx, after.id, new.phones).await?;
     }
     if old.identifiers != new.identifiers {
-        identifiers::forget(tx, after.id).await?;
+        if !old.identifiers.is_empty() {
+            identifiers::forget(tx, after.id).await?;
+        }
         identifiers::record(tx, after.id, new.identifiers).await?;
     }
     Ok(())

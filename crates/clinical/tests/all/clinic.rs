@@ -27,9 +27,10 @@ impl World {
         }
     }
 
-    /// A transaction with the rights of a built-in role.
+    /// A transaction with the rights of a built-in role; or of a clerk, who records patients and reads none.
     pub(crate) async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
-        let access = wardkeep_clinical::extend(AccessControl::new());
+        let access =
+            wardkeep_clinical::extend(AccessControl::new()).role("clerk", &[("patient", &["create"])]);
         let grants = access.grants(role, &[]);
         scope(&self.database, &self.cx, (organization, self.ada), grants)
             .begin()
@@ -43,6 +44,29 @@ impl World {
         let patient = patients::create(&tx, named(name)).await.unwrap();
         tx.commit().await.unwrap();
         patient
+    }
+
+    /// Patients who were all born on 1900-01-01, as far as anybody knows.
+    pub(crate) async fn crowd(&self, organization: OrganizationId, size: i32) {
+        const CROWD: &str = "insert into patients (organization_id, id, first_name, last_name, date_of_birth)
+            select $1, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, md5(n::text), 'Nobody', '1900-01-01'
+            from generate_series(1, $2) as n";
+        let crowd = sqlx::query(CROWD).bind(organization.as_uuid()).bind(size);
+        crowd.execute(&mut self.test.admin().await).await.unwrap();
+    }
+
+    /// An appointment of a patient.
+    pub(crate) async fn appointment(&self, patient: &Patient, status: &str) {
+        const APPOINTMENT: &str = "insert into appointments
+              (organization_id, id, patient_id, practitioner_id, practitioner_name, starts_at, ends_at, time_zone, status,
+               cancellation_reason, created_by, created_by_name)
+            select $1, gen_random_uuid(), $2, gen_random_uuid(), 'Ada', '2026-01-05T09:00:00Z', '2026-01-05T10:00:00Z', 'UTC',
+               $3, 'ill', gen_random_uuid(), 'Ada'";
+        let appointment = sqlx::query(APPOINTMENT)
+            .bind(patient.organization_id.as_uuid())
+            .bind(patient.id.as_uuid())
+            .bind(status);
+        appointment.execute(&mut self.test.admin().await).await.unwrap();
     }
 
     /// The bytes of a patient's medical history as PostgreSQL prints it.
