@@ -33,6 +33,26 @@ pub struct Patient {
     pub body: Value,
 }
 
+/// Any other record as the API showed it.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id.
+    pub id: String,
+    /// Where it is.
+    pub path: String,
+    /// The entity tag, with its quotes.
+    pub etag: String,
+    /// All that was shown.
+    pub body: Value,
+}
+
+/// Any other record to be made.
+#[must_use = "nothing is made before create()"]
+pub struct RecordFixture<'a> {
+    request: Request<'a>,
+    body: Value,
+}
+
 /// A patient to be recorded.
 #[must_use = "nothing is recorded before create()"]
 pub struct PatientFixture<'a> {
@@ -108,6 +128,50 @@ impl App {
         PatientFixture {
             request,
             body: json!({ "firstName": "Ana", "lastName": "Brandt" }),
+        }
+    }
+}
+
+impl App {
+    /// A room to be added to the active organization of this person; Room 1 unless it is said otherwise.
+    pub fn room(&self, by: &Person) -> RecordFixture<'_> {
+        RecordFixture {
+            request: self.post("/api/v1/rooms").by(by),
+            body: json!({ "name": "Room 1" }),
+        }
+    }
+
+    /// An appointment of a patient with this person to be booked in their active organization; Tuesday, 3 March 2026, from
+    /// 9:00 to 9:30 in Berlin, unless it is said otherwise.
+    pub fn appointment(&self, by: &Person, patient: &Patient) -> RecordFixture<'_> {
+        RecordFixture {
+            request: self.post("/api/v1/appointments").by(by),
+            body: json!({
+                "patientId": patient.id,
+                "practitionerId": by.id,
+                "start": "2026-03-03T09:00:00+01:00",
+                "end": "2026-03-03T09:30:00+01:00",
+                "timeZone": "Europe/Berlin",
+            }),
+        }
+    }
+}
+
+impl RecordFixture<'_> {
+    /// Sets one field.
+    pub fn with(mut self, field: &str, value: Value) -> Self {
+        self.body[field] = value;
+        self
+    }
+
+    /// Makes the record.
+    pub async fn create(self) -> Record {
+        let answer = self.request.json(self.body).send().await.expect(201);
+        Record {
+            id: text(&answer.body["id"]),
+            path: answer.header("location").to_owned(),
+            etag: answer.header("etag").to_owned(),
+            body: answer.body,
         }
     }
 }

@@ -27,5 +27,5 @@ mod fixtures;
 mod request;
 
 pub use app::{App, ORIGIN};
-pub use fixtures::{Clinic, Patient, PatientFixture, Person, password};
+pub use fixtures::{Clinic, Patient, PatientFixture, Person, Record, RecordFixture, password};
 pub use request::{Answer, Request};

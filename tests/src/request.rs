@@ -44,6 +44,14 @@ impl<'a> Request<'a> {
         self.header("if-match", tag)
     }
 
+    /// Comes from this address and port.
+    pub fn from(mut self, peer: &str) -> Self {
+        self.request = self
+            .request
+            .peer_addr(peer.parse().expect("an address with a port"));
+        self
+    }
+
     /// Sends a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.append_header((name, value));

@@ -11,6 +11,8 @@ mod absences;
 mod appointments;
 mod appointments_booking;
 mod appointments_races;
+mod audit;
+mod audit_refusals;
 mod bad_input;
 mod bad_input_auth;
 mod browser;

@@ -20,6 +20,7 @@ use crate::records::{self, RecordError};
 use entity::{ActiveModel, Column, Entity};
 
 pub use entity::{Absence, AbsenceId};
+use input::LONGEST;
 pub use input::{AbsenceChanges, NewAbsence};
 
 /// The right to add absences.
@@ -110,7 +111,11 @@ pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Absence>, Rec
         .apply_if(listing.practitioner, |rows, id| {
             rows.filter(Column::PractitionerId.eq(id))
         })
-        .apply_if(from, |rows, from| rows.filter(Column::End.gt(from)))
+        // The second condition says nothing more: it is the one that the order by start can use.
+        .apply_if(from, |rows, from| {
+            rows.filter(Column::End.gt(from))
+                .filter(Column::Start.gt(from - LONGEST))
+        })
         .apply_if(to, |rows, to| rows.filter(Column::Start.lt(to)));
     let filters = json!({
         "practitionerId": listing.practitioner,

@@ -35,13 +35,11 @@ impl TrustedProxies {
         }
     }
 
-    /// Whom a request of this peer with these headers counts for.
-    pub(crate) fn client(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
-        let Some(peer) = peer.map(|peer| peer.ip().to_canonical()) else {
-            return ClientAddress(None);
-        };
+    /// The host from which a request of this peer with these headers came; none over no network.
+    pub(crate) fn host(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer?.ip().to_canonical();
         if self.trust(peer) {
-            return ClientAddress::new(self.walk(peer, &chain(headers)));
+            return Some(self.walk(peer, &chain(headers)));
         }
         if headers.contains_key(X_FORWARDED_FOR) && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -50,7 +48,7 @@ impl TrustedProxies {
                  come through it count as one client: set TRUSTED_PROXIES. Further ones are not logged"
             );
         }
-        ClientAddress::new(peer)
+        Some(peer)
     }
 
     /// Each entry was written by the host to its right, from the peer on. The first host that is no proxy is the client.
@@ -77,9 +75,10 @@ impl TrustedProxies {
 }
 
 impl ClientAddress {
-    fn new(address: IpAddr) -> Self {
-        Self(Some(match address {
-            IpAddr::V4(_) => address,
+    /// Whom a request from this host counts for.
+    pub(crate) fn of(host: Option<IpAddr>) -> Self {
+        Self(host.map(|host| match host {
+            IpAddr::V4(_) => host,
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
@@ -148,9 +147,8 @@ mod tests {
             headers.append(X_FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
         }
         let peer = SocketAddr::new(peer.parse().unwrap(), 40_000);
-        TrustedProxies::new(networks)
-            .client(Some(peer), &headers)
-            .to_string()
+        let host = TrustedProxies::new(networks).host(Some(peer), &headers);
+        ClientAddress::of(host).to_string()
     }
 
     #[test]
@@ -158,9 +156,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(X_FORWARDED_FOR, HeaderValue::from_static("192.0.2.1"));
 
-        let client = TrustedProxies::default().client(None, &headers);
+        let host = TrustedProxies::default().host(None, &headers);
 
-        assert_eq!(client.to_string(), "");
+        assert_eq!(ClientAddress::of(host).to_string(), "");
     }
 
     #[test]

@@ -108,11 +108,13 @@ pub async fn surround<B: MessageBody + 'static>(
         return Ok(request.into_response(ApiError::from(Unsurrounded).response(None)));
     };
     let request_id = given_id(&request).unwrap_or_else(|| new_id(state.entropy()));
-    let client = state
+    let host = state
         .trusted_proxies()
-        .client(request.peer_addr(), request.headers());
+        .host(request.peer_addr(), request.headers());
+    let client = ClientAddress::of(host);
+    // What is recorded names the host itself, not the network that it counts as.
     let context = RequestContext::new(&request_id, state.clock().now(), state.entropy().clone())
-        .with_address(client.to_string());
+        .with_address(host.map(|host| host.to_string()).unwrap_or_default());
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(context.clone());
 

@@ -9,7 +9,7 @@ use crate::fields::Refusals;
 use crate::records::{RecordError, given};
 
 /// The longest absence: a year, in a leap year too.
-const LONGEST: Duration = Duration::days(366);
+pub(super) const LONGEST: Duration = Duration::days(366);
 const REASON: usize = 500;
 
 /// An absence to add. Instants are cut to milliseconds.

@@ -1,6 +1,6 @@
 //! When a practitioner or a room is taken.
 
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 use time::Duration;
 use wardkeep_tenancy::{TenantTx, UserId};
 
@@ -36,6 +36,10 @@ pub enum Calendar {
 
 /// The appointments that take it within a span, overbooked ones too, in the order of their start.
 pub(crate) async fn busy(tx: &TenantTx, calendar: Calendar, within: Span) -> Result<Vec<Appointment>, DbErr> {
+    taking(tx, calendar, within).all(tx).await
+}
+
+pub(super) fn taking(tx: &TenantTx, calendar: Calendar, within: Span) -> Select<Entity> {
     let taken = match calendar {
         Calendar::Practitioner(id) => Column::PractitionerId.eq(id),
         Calendar::Room(id) => Column::RoomId.eq(id),
@@ -48,8 +52,6 @@ pub(crate) async fn busy(tx: &TenantTx, calendar: Calendar, within: Span) -> Res
         .filter(Column::Status.is_in(OCCUPYING))
         .order_by_asc(Column::Start)
         .order_by_asc(Column::Id)
-        .all(tx)
-        .await
 }
 
 /// Whether somebody is still to come to a room, or is treated in it now.

@@ -12,7 +12,9 @@ use crate::RESOURCES;
 use crate::fields::Refusals;
 use crate::paging::{self, Order, Page, Paging};
 use crate::patients::{Patient, PatientId};
-use crate::records::{RecordError, instant};
+use crate::records::{RecordError, instant, not_found};
+
+type Patients = <Patient as ModelTrait>::Entity;
 
 const OUTCOMES: [&str; 3] = ["success", "replayed", "refused"];
 /// What is done beside that for which there are rights.
@@ -71,10 +73,7 @@ pub async fn of_patient(
 ) -> Result<Page<AuditEvent>, RecordError> {
     tx.require(READ)?;
     if !ever_was(tx, patient).await? {
-        return Err(RecordError::NotFound {
-            resource: "patient",
-            code: "PATIENT_NOT_FOUND",
-        });
+        return Err(not_found::<Patients>());
     }
     let listing = Listing {
         patient: Some(patient),
@@ -85,7 +84,6 @@ pub async fn of_patient(
 
 /// A deleted patient was, too.
 async fn ever_was(tx: &TenantTx, patient: PatientId) -> Result<bool, DbErr> {
-    type Patients = <Patient as ModelTrait>::Entity;
     let found = Patients::find_by_id((tx.organization(), patient))
         .select_only()
         .expr(Expr::val(1))
@@ -158,5 +156,181 @@ impl Listing {
             "from": self.from.and_then(instant),
             "to": self.to.and_then(instant),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans;
+    use time::macros::datetime;
+    use wardkeep_tenancy::Grants;
+    use wardkeep_testkit::{TestDatabase, context, scope};
+
+    /// Ten clinics with 4,000 events each, of which a few stand out.
+    const EVENTS: &str = r#"
+        insert into audit_events (organization_id, id, recorded_at, user_id, user_name, action, resource, patient_id,
+          request_id, outcome, code)
+        select
+          organization.id,
+          gen_random_uuid(),
+          timestamptz '2026-01-01 00:00Z' + number * interval '1 minute',
+          ('00000000-0000-4000-8000-' || lpad((case when number % 800 = 1 then 77 else number % 4 end)::text, 12, '0'))::uuid,
+          'Somebody',
+          case when number % 800 = 2 then 'restore' else 'read' end,
+          case when number % 800 = 3 then 'room' else 'patient' end,
+          ('00000000-0000-7000-8000-' || lpad((number % 400)::text, 12, '0'))::uuid,
+          number,
+          case number % 800 when 4 then 'refused' when 5 then 'replayed' else 'success' end,
+          case number % 800 when 4 then 'FORBIDDEN' end
+        from organization, generate_series(1, 4000) as number"#;
+
+    async fn long_log() -> (TestDatabase, TenantTx) {
+        let test = TestDatabase::create().await;
+        let salt_lane = test.organization("Salt Lane").await;
+        for number in 1..10 {
+            test.organization(&format!("Clinic {number}")).await;
+        }
+        let mut admin = test.admin().await;
+        for statement in [EVENTS, "analyze audit_events"] {
+            sqlx::query(statement).execute(&mut admin).await.unwrap();
+        }
+        let ada = test.user("Ada Byron").await;
+        let scope = scope(
+            &test.connect().await,
+            &context(7),
+            (salt_lane, ada),
+            Grants::none(),
+        );
+        let tx = scope.begin().await.unwrap();
+        (test, tx)
+    }
+
+    fn page(tx: &TenantTx, listing: &Listing) -> sea_orm::Select<Entity> {
+        let paging = listing.paging.or_sorted_by("-recordedAt");
+        let asked = paging::asked(tx, listing.events(tx), ORDERS, &json!(null), &paging);
+        asked.unwrap().1
+    }
+
+    fn id<T>(text: &str) -> Option<wardkeep_tenancy::Id<T>> {
+        Some(text.parse().unwrap())
+    }
+
+    fn named(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn the_newest_are_read_off_the_index_of_time() {
+        let (_test, tx) = long_log().await;
+        let few = Listing {
+            paging: Paging {
+                limit: 1,
+                ..Paging::default()
+            },
+            ..Listing::default()
+        };
+        let paging = few.paging.or_sorted_by("-recordedAt");
+        let first = paging::page(&tx, few.events(&tx), ORDERS, &json!(null), &paging);
+        let cursor = first.await.unwrap().next;
+        let later = Listing {
+            paging: Paging {
+                cursor,
+                ..Paging::default()
+            },
+            ..Listing::default()
+        };
+        let common = Listing {
+            action: named("read"),
+            outcome: named("success"),
+            ..Listing::default()
+        };
+        let week = Listing {
+            from: Some(datetime!(2026-01-01 00:00 UTC)),
+            to: Some(datetime!(2026-01-08 00:00 UTC)),
+            ..Listing::default()
+        };
+
+        for listing in [Listing::default(), later, week, common] {
+            let plan = plans::of(&tx, page(&tx, &listing)).await;
+            assert!(plan.contains("Index Scan Backward using audit_events_"), "{plan}");
+            assert!(!plan.contains("Seq Scan") && !plan.contains("Sort"), "{plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_rare_is_found_over_an_index_of_its_own() {
+        let (_test, tx) = long_log().await;
+        let day = |listing| Listing {
+            from: Some(datetime!(2026-01-01 00:00 UTC)),
+            to: Some(datetime!(2026-01-03 00:00 UTC)),
+            ..listing
+        };
+        let default = Listing::default;
+        let cases = [
+            (
+                "patient_id",
+                Listing {
+                    patient: id("00000000-0000-7000-8000-000000000007"),
+                    ..default()
+                },
+            ),
+            (
+                "user_id",
+                Listing {
+                    user: id("00000000-0000-4000-8000-000000000077"),
+                    ..default()
+                },
+            ),
+            (
+                "resource",
+                Listing {
+                    resource: named("room"),
+                    ..default()
+                },
+            ),
+            (
+                "action",
+                Listing {
+                    action: named("restore"),
+                    ..default()
+                },
+            ),
+            (
+                "outcome",
+                Listing {
+                    outcome: named("refused"),
+                    ..default()
+                },
+            ),
+            (
+                "outcome",
+                Listing {
+                    outcome: named("replayed"),
+                    ..default()
+                },
+            ),
+        ];
+
+        for (column, listing) in cases {
+            let found = listing.events(&tx).all(&tx).await.unwrap().len();
+            assert!((5..=10).contains(&found), "{column}: {found}");
+            let both = Listing {
+                resource: Some(listing.resource.clone().unwrap_or("patient".to_owned())),
+                ..listing.clone()
+            };
+            for listing in [listing.clone(), day(listing), both] {
+                let plan = plans::of(&tx, page(&tx, &listing)).await;
+                let conditions: Vec<_> = plan.lines().filter(|line| line.contains("Index Cond")).collect();
+                assert!(!plan.contains("Seq Scan"), "{column}\n{plan}");
+                assert!(
+                    conditions
+                        .iter()
+                        .all(|line| line.contains(&format!("({column} = "))),
+                    "{column}\n{plan}"
+                );
+                assert!(!conditions.is_empty(), "{column}\n{plan}");
+            }
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! The operations of the crate, on a database of their own each, as the application's login.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod appointments;
+mod calendar;
 mod clinic;
 mod patients;
+mod schedule_model;
 mod statements;

@@ -44,7 +44,7 @@ pub(crate) async fn sent<T>(operation: impl Future<Output = T>) -> (T, Vec<Strin
     drop(guard);
     let sent = statements.0.lock().unwrap().clone();
     sent.iter().for_each(|statement| assert_bound(statement));
-    let verb = |statement: &String| statement.split(' ').next().unwrap().to_lowercase();
+    let verb = |statement: &String| statement.split_whitespace().next().unwrap().to_lowercase();
     (result, sent.iter().map(verb).collect())
 }
 
@@ -55,8 +55,11 @@ fn assert_bound(statement: &str) {
         (1, count("(\"organization_id\", "))
     } else {
         (
-            count("FROM \"") + count("UPDATE \""),
-            count("\"organization_id\" = $"),
+            count("FROM \"") + count("UPDATE \"") + count("from public."),
+            // The last two are those of statements written by hand.
+            count("\"organization_id\" = $")
+                + count(" organization_id = $")
+                + count("\"organizationId\" = $"),
         )
     };
     assert!(tables > 0 && bound == tables, "{statement}");

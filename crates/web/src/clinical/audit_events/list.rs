@@ -37,11 +37,11 @@ pub(super) struct ListAuditEvents {
     outcome: Option<String>,
     /// Only from this instant on (RFC 3339).
     #[serde(default, with = "time_format::option")]
-    #[param(example = "2026-03-02T00:00:00Z")]
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T00:00:00Z")]
     from: Option<OffsetDateTime>,
     /// Only before this instant (RFC 3339).
     #[serde(default, with = "time_format::option")]
-    #[param(example = "2026-03-03T00:00:00Z")]
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-03T00:00:00Z")]
     to: Option<OffsetDateTime>,
     /// `recordedAt`, the oldest first, or `-recordedAt`, the newest first.
     #[param(default = "-recordedAt", example = "recordedAt")]
