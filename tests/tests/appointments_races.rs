@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use wardkeep_testkit::race_rounds;
 use wardkeep_tests::Answer;
@@ -271,5 +271,40 @@ async fn who_leaves_while_they_are_booked_is_booked_before_or_not_at_all() {
         );
         assert_eq!((later.status, later.code()), (400, "INVALID_FIELD"));
         desk.app.join(&desk.clinic.id, &desk.bea.id, "member").await;
+    }
+}
+
+/// A patient and a room are deleted while they are booked: either they are booked first, and stay, or nobody is booked.
+#[actix_web::test]
+async fn what_is_deleted_while_it_is_booked_is_booked_and_stays_or_is_gone() {
+    let desk = Desk::open().await;
+    for round in 0..fewer_rounds() {
+        let room = desk.new_room(&format!("Room {}", round + 2)).await;
+        let patient = desk.app.patient(&desk.ada).name(&format!("Ana{round}"), "Ek");
+        let patient = patient.create().await;
+        let wish = with(desk.wish("09:00", "09:30"), &slot(1, round));
+        let wish = with(wish, &json!({ "patientId": patient.id, "roomId": room }));
+        let delete = |path: String, tag: &str| {
+            let request = desk.here(desk.app.delete(&path), &desk.ada).if_match(tag);
+            request.json(json!({ "reason": "x" })).send()
+        };
+
+        let (booked, (room, patient)) = join(
+            desk.ask(&desk.ada, wish),
+            join(
+                delete(format!("/api/v1/rooms/{room}"), "\"1\""),
+                delete(patient.path(), &patient.etag),
+            ),
+        )
+        .await;
+
+        let deleted = [room.status, patient.status];
+        match booked.status {
+            201 => assert_eq!(deleted, [409, 409], "round {round}"),
+            _ => {
+                assert_eq!((booked.status, booked.code()), (400, "INVALID_FIELD"));
+                assert!(deleted.contains(&204), "round {round}");
+            }
+        }
     }
 }

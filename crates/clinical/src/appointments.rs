@@ -207,7 +207,8 @@ async fn settle(
         },
         of: wanted.id,
     };
-    let clashes = place.clashes(tx).await?;
+    let look = place.look(tx).await?;
+    let clashes = look.clashes();
     wanted.overbooking_reason = match overbooking {
         _ if clashes.is_empty() => None,
         Some(reason) => {
@@ -215,7 +216,7 @@ async fn settle(
             Some(reason)
         }
         None => {
-            let free = place.free(tx).await?;
+            let free = place.free(tx, &look).await?;
             return Err(SlotTaken { clashes, free }.into());
         }
     };

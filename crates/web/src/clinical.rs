@@ -9,6 +9,7 @@ mod creation;
 mod deleted;
 mod if_match;
 mod named;
+mod object;
 mod page;
 mod patch;
 mod patients;

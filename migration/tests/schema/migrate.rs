@@ -231,6 +231,36 @@ async fn the_owner_of_the_database_builds_the_same_schema() {
     assert_eq!(lint(&url).await.unwrap(), []);
 }
 
+/// Patients who were there before `patient_phones`: their numbers are put into it, as the application would.
+#[tokio::test]
+async fn the_numbers_of_patients_who_are_there_already_can_be_searched() {
+    let database = TestDatabase::empty_owned().await;
+    let url = database.owner_url();
+    up(&url, Some(8), &mut |_| ()).await.unwrap();
+    let admin = connect(&database.admin_url()).await;
+    let clinic = "00000000-0000-4000-8000-00000000000a";
+    run(
+        &admin,
+        &format!(
+            "insert into organization (id, name, slug, \"createdAt\") values ('{clinic}', 'A', 'a', now());
+             insert into patients (organization_id, id, first_name, last_name, phone, deleted_at)
+             select '{clinic}', gen_random_uuid(), 'Ana', 'Brandt', phone, deleted_at
+             from (values
+               ('+49 (0)30 90-1820', null), ('0171/5550142', null), ('000', null), (null, null), ('4711', now())
+             ) as numbers (phone, deleted_at)"
+        ),
+    )
+    .await
+    .unwrap();
+
+    up_all(&url).await.unwrap();
+
+    let digits = texts(&admin, "select digits from patient_phones order by digits")
+        .await
+        .unwrap();
+    assert_eq!(digits, ["0281090394", "2410555171"]);
+}
+
 #[tokio::test]
 async fn the_owner_of_the_database_reverts_and_starts_over() {
     let database = TestDatabase::empty_owned().await;

@@ -45,27 +45,29 @@ pub(super) fn operations() -> Vec<Operation> {
     operations.collect()
 }
 
+/// The example of a schema; of what has none itself, one made of those of its parts.
 fn example(schema: &Value, document: &Value) -> Value {
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document
-            .pointer(reference.trim_start_matches('#'))
-            .expect("a reference points at something"),
-        None => schema,
-    };
-    let fields = schema["properties"]
-        .as_object()
-        .expect("a body has fields")
-        .iter();
-    let examples = fields.map(|(name, field)| {
-        let example = field.get("example").or_else(|| field.pointer("/examples/0"));
-        (
-            name.clone(),
-            example
-                .unwrap_or_else(|| panic!("the field {name} has no example"))
-                .clone(),
-        )
-    });
-    Value::Object(examples.collect::<Map<_, _>>())
+    if let Some(reference) = schema["$ref"].as_str() {
+        let schema = document.pointer(reference.trim_start_matches('#'));
+        return example(schema.expect("a reference points at something"), document);
+    }
+    let own = schema.get("example").or_else(|| schema.pointer("/examples/0"));
+    // What may be null is one of null and something else.
+    let choices = ["oneOf", "anyOf", "allOf"].into_iter();
+    let mut choices = choices.filter_map(|name| schema[name].as_array()).flatten();
+    if let Some(own) = own {
+        own.clone()
+    } else if let Some(choice) = choices.find(|choice| choice["type"] != "null") {
+        example(choice, document)
+    } else if let Some(fields) = schema["properties"].as_object() {
+        let examples = fields.iter();
+        let examples = examples.map(|(name, field)| (name.clone(), example(field, document)));
+        Value::Object(examples.collect::<Map<_, _>>())
+    } else if let Some(items) = schema.get("items") {
+        json!([example(items, document)])
+    } else {
+        panic!("no example: {schema}")
+    }
 }
 
 impl Operation {

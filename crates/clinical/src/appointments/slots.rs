@@ -2,13 +2,13 @@
 
 use std::iter::successors;
 
-use sea_orm::DbErr;
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 use serde_json::{Value as Json, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{TenantTx, UserId};
 
-use super::busy::{Calendar, busy};
-use super::entity::{Appointment, AppointmentId};
+use super::busy::{Calendar, taking};
+use super::entity::{AppointmentId, Column};
 use crate::calendar::{INSTANTS, Presence, Span, presence, spans};
 use crate::records::{RecordError, instant};
 use crate::rooms::RoomId;
@@ -16,9 +16,11 @@ use crate::rooms::RoomId;
 /// How many free slots are offered.
 const OFFERED: usize = 3;
 
-/// How far ahead they are looked for. Most often there are enough within the days to the next working day; only where
-/// there are not, the second look reads four weeks.
-const AHEAD: [Duration; 2] = [Duration::days(4), Duration::days(28)];
+/// How far is looked at first: most often there are enough free slots in the days to the next working day.
+const NEAR: Duration = Duration::days(4);
+
+/// How far free slots are looked for where there are not.
+const FAR: Duration = Duration::days(28);
 
 /// What an appointment takes.
 #[derive(Clone, Copy, Debug)]
@@ -59,96 +61,89 @@ pub struct Taken {
 }
 
 impl Place {
-    /// All that stands in the way.
-    pub(super) async fn clashes(&self, tx: &TenantTx) -> Result<Vec<Clash>, RecordError> {
-        let surroundings = self.read(tx, self.span).await?;
-        let taken = |(kind, row): (fn(Taken) -> Clash, Appointment)| {
-            kind(Taken {
-                appointment: row.id,
-                span: Span {
-                    start: row.start,
-                    end: row.end,
-                },
-                overbooked: row.overbooking_reason.is_some(),
-            })
-        };
-        let Presence { hours, absences } = surroundings.presence;
-        let works = hours.is_none_or(|hours| spans::subtract(&[self.span], &hours).is_empty());
-        let of_practitioner = surroundings
-            .practitioner
-            .into_iter()
-            .map(|row| taken((Clash::Practitioner, row)));
-        let of_room = surroundings.room.into_iter().map(|row| taken((Clash::Room, row)));
-        let away = absences.into_iter().map(Clash::Absence);
-        let outside = (!works).then_some(Clash::WorkingHours);
-        Ok(of_practitioner
-            .chain(of_room)
-            .chain(away)
-            .chain(outside)
-            .collect())
+    /// Looks at the time that is asked for, and at the days behind it.
+    pub(super) async fn look(&self, tx: &TenantTx) -> Result<Look, RecordError> {
+        self.look_ahead(tx, NEAR).await
     }
 
     /// The next slots of the same length, from the asked start on, in which nothing would stand in the way.
-    pub(super) async fn free(&self, tx: &TenantTx) -> Result<Vec<Span>, RecordError> {
-        let length = self.span.end - self.span.start;
-        let mut free = Vec::new();
-        for ahead in AHEAD {
-            let window = Span {
-                start: self.span.start,
-                end: (self.span.start + ahead).min(INSTANTS.end),
-            };
-            let Surroundings {
-                practitioner,
-                room,
-                presence,
-            } = self.read(tx, window).await?;
-            let rows = practitioner.into_iter().chain(room);
-            let taken = rows.map(|row| Span {
-                start: row.start,
-                end: row.end,
-            });
-            let taken = taken.chain(presence.absences).collect();
-            free = first_free(&presence.hours.unwrap_or(vec![window]), taken, length);
-            if free.len() == OFFERED {
-                break;
-            }
+    pub(super) async fn free(&self, tx: &TenantTx, near: &Look) -> Result<Vec<Span>, RecordError> {
+        let free = near.free();
+        if free.len() == OFFERED {
+            return Ok(free);
         }
-        Ok(free)
+        Ok(self.look_ahead(tx, FAR).await?.free())
     }
 
-    async fn read(&self, tx: &TenantTx, within: Span) -> Result<Surroundings, RecordError> {
-        let practitioner = self
-            .others(tx, Calendar::Practitioner(self.practitioner), within)
-            .await?;
-        let room = match self.room {
-            Some(room) => self.others(tx, Calendar::Room(room), within).await?,
-            None => Vec::new(),
+    async fn look_ahead(&self, tx: &TenantTx, ahead: Duration) -> Result<Look, RecordError> {
+        let within = Span {
+            start: self.span.start,
+            end: (self.span.start + ahead).min(INSTANTS.end),
         };
-        let presence = presence(tx, self.practitioner, within).await?;
-        Ok(Surroundings {
-            practitioner,
-            room,
-            presence,
+        let practitioner = Calendar::Practitioner(self.practitioner);
+        Ok(Look {
+            asked: self.span,
+            within,
+            practitioner: self.taken(tx, practitioner, within).await?,
+            room: match self.room {
+                Some(room) => self.taken(tx, Calendar::Room(room), within).await?,
+                None => Vec::new(),
+            },
+            presence: presence(tx, self.practitioner, within).await?,
         })
     }
 
-    async fn others(
-        &self,
-        tx: &TenantTx,
-        calendar: Calendar,
-        within: Span,
-    ) -> Result<Vec<Appointment>, DbErr> {
-        let mut rows = busy(tx, calendar, within).await?;
-        rows.retain(|row| row.id != self.of);
-        Ok(rows)
+    async fn taken(&self, tx: &TenantTx, calendar: Calendar, within: Span) -> Result<Vec<Taken>, DbErr> {
+        let rows = taking(tx, calendar, within)
+            .filter(Column::Id.ne(self.of))
+            .select_only()
+            .columns([Column::Id, Column::Start, Column::End, Column::OverbookingReason])
+            .into_tuple::<(AppointmentId, OffsetDateTime, OffsetDateTime, Option<String>)>()
+            .all(tx)
+            .await?;
+        let taken = rows.into_iter().map(|(appointment, start, end, reason)| Taken {
+            appointment,
+            span: Span { start, end },
+            overbooked: reason.is_some(),
+        });
+        Ok(taken.collect())
     }
 }
 
-/// What is known of a stretch of time.
-struct Surroundings {
-    practitioner: Vec<Appointment>,
-    room: Vec<Appointment>,
+/// What is known of the time that is asked for, and of some time behind it.
+pub(super) struct Look {
+    asked: Span,
+    within: Span,
+    practitioner: Vec<Taken>,
+    room: Vec<Taken>,
     presence: Presence,
+}
+
+impl Look {
+    /// All that stands in the way.
+    pub(super) fn clashes(&self) -> Vec<Clash> {
+        let in_the_way = |taken: &&Taken| taken.span.clip(self.asked).is_some();
+        let of_practitioner = self.practitioner.iter().filter(in_the_way).cloned();
+        let of_room = self.room.iter().filter(in_the_way).cloned();
+        let away = spans::clip(&self.presence.absences, self.asked);
+        let outside = |hours: &Vec<Span>| !spans::subtract(&[self.asked], hours).is_empty();
+        let outside = self.presence.hours.as_ref().filter(|hours| outside(hours));
+        of_practitioner
+            .map(Clash::Practitioner)
+            .chain(of_room.map(Clash::Room))
+            .chain(away.into_iter().map(Clash::Absence))
+            .chain(outside.map(|_| Clash::WorkingHours))
+            .collect()
+    }
+
+    fn free(&self) -> Vec<Span> {
+        let taken = self.practitioner.iter().chain(&self.room);
+        let taken = taken.map(|taken| taken.span);
+        let taken = taken.chain(self.presence.absences.iter().copied()).collect();
+        let always = [self.within];
+        let open = self.presence.hours.as_deref().unwrap_or(&always);
+        first_free(open, taken, self.asked.end - self.asked.start)
+    }
 }
 
 impl Clash {
@@ -193,7 +188,6 @@ fn first_free(open: &[Span], taken: Vec<Span>, length: Duration) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::OffsetDateTime;
     use time::macros::datetime;
 
     const DAY: OffsetDateTime = datetime!(2026-03-02 00:00 UTC);

@@ -12,6 +12,7 @@ use super::parts::{
 use super::view::{Day, PatientView};
 use crate::clinical::InOrganization;
 use crate::clinical::creation::{Created, Creation, Repeatable};
+use crate::clinical::object::Object;
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
 
@@ -45,8 +46,8 @@ pub(super) struct CreatePatient {
     medical_record_number: Option<String>,
     /// Numbers that others know the patient by, none of them twice.
     #[serde(default)]
-    #[schema(max_items = 20, example = json!([{ "system": "http://fhir.de/sid/gkv/kvid-10", "value": "A123456780" }]))]
-    identifiers: Vec<PatientIdentifier>,
+    #[schema(value_type = Vec<PatientIdentifier>, max_items = 20, example = json!([{ "system": "http://fhir.de/sid/gkv/kvid-10", "value": "A123456780" }]))]
+    identifiers: Vec<Object<PatientIdentifier>>,
     /// The day of birth, from 1800 on.
     #[schema(value_type = Option<String>, format = Date, example = "1984-11-23")]
     date_of_birth: Option<Day>,
@@ -58,20 +59,21 @@ pub(super) struct CreatePatient {
     phone: Option<String>,
     /// Other numbers.
     #[serde(default)]
-    #[schema(max_items = 10, example = json!([{ "use": "work", "number": "030 901821" }]))]
-    other_phones: Vec<PatientPhone>,
+    #[schema(value_type = Vec<PatientPhone>, max_items = 10, example = json!([{ "use": "work", "number": "030 901821" }]))]
+    other_phones: Vec<Object<PatientPhone>>,
     /// An address to write to.
     #[schema(max_length = 255, example = "ana.brandt@example.org")]
     email: Option<String>,
     /// Where the patient lives.
-    address: Option<PatientAddress>,
+    #[schema(value_type = Option<PatientAddress>)]
+    address: Option<Object<PatientAddress>>,
     /// The language to speak with the patient, as a language tag (BCP 47).
     #[schema(max_length = 35, example = "de-DE")]
     language: Option<String>,
     /// Whom to turn to about the patient.
     #[serde(default)]
-    #[schema(max_items = 10, example = json!([{ "relationship": "mother", "name": "Lucía Brandt", "phone": "+49 170 5550142" }]))]
-    contacts: Vec<PatientContact>,
+    #[schema(value_type = Vec<PatientContact>, max_items = 10, example = json!([{ "relationship": "mother", "name": "Lucía Brandt", "phone": "+49 170 5550142" }]))]
+    contacts: Vec<Object<PatientContact>>,
     /// Whether the clinic treats the patient; yes unless it is said.
     #[schema(default = true, example = true)]
     active: Option<bool>,
@@ -82,7 +84,8 @@ pub(super) struct CreatePatient {
     #[schema(value_type = Option<String>, format = Date, example = json!(null))]
     deceased_on: Option<Day>,
     /// Conditions, allergies, medications and notes, at most 16 KiB.
-    medical_history: Option<MedicalHistory>,
+    #[schema(value_type = Option<MedicalHistory>)]
+    medical_history: Option<Object<MedicalHistory>>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -149,13 +152,13 @@ impl From<CreatePatient> for NewPatient {
             phone: patient.phone,
             other_phones: all(patient.other_phones),
             email: patient.email,
-            address: patient.address.map(Into::into),
+            address: patient.address.map(|Object(address)| address.into()),
             language: patient.language,
             contacts: all(patient.contacts),
             active: patient.active,
             deceased: patient.deceased,
             deceased_on: patient.deceased_on.map(|Day(date)| date),
-            medical_history: patient.medical_history.map(Into::into),
+            medical_history: patient.medical_history.map(|Object(history)| history.into()),
             allow_duplicate: false,
         }
     }

@@ -6,6 +6,8 @@ use wardkeep_clinical::patients::{
     Address, Contact, HistoryEntry, Identifier, MedicalHistory as History, OtherPhone,
 };
 
+use crate::clinical::object::Object;
+
 /// FHIR R4 AdministrativeGender.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase", example = "female")]
@@ -107,16 +109,16 @@ pub(super) struct PatientContact {
 pub(super) struct MedicalHistory {
     /// What the patient has had or has.
     #[serde(default)]
-    #[schema(max_items = 100, example = json!([{ "text": "asthma", "since": "2019-05" }]))]
-    conditions: Vec<MedicalHistoryEntry>,
+    #[schema(value_type = Vec<MedicalHistoryEntry>, max_items = 100, example = json!([{ "text": "asthma", "since": "2019-05" }]))]
+    conditions: Vec<Object<MedicalHistoryEntry>>,
     /// What the patient does not tolerate.
     #[serde(default)]
-    #[schema(max_items = 100, example = json!([{ "text": "penicillin" }]))]
-    allergies: Vec<MedicalHistoryEntry>,
+    #[schema(value_type = Vec<MedicalHistoryEntry>, max_items = 100, example = json!([{ "text": "penicillin" }]))]
+    allergies: Vec<Object<MedicalHistoryEntry>>,
     /// What the patient takes.
     #[serde(default)]
-    #[schema(max_items = 100, example = json!([{ "text": "salbutamol" }]))]
-    medications: Vec<MedicalHistoryEntry>,
+    #[schema(value_type = Vec<MedicalHistoryEntry>, max_items = 100, example = json!([{ "text": "salbutamol" }]))]
+    medications: Vec<Object<MedicalHistoryEntry>>,
     /// What else there is to say, on any number of lines.
     #[schema(min_length = 1, max_length = 10_000, example = "afraid of needles")]
     notes: Option<String>,
@@ -144,8 +146,8 @@ pub(super) struct MedicalHistoryEntry {
 }
 
 /// All of a list, each as the domain has it.
-pub(super) fn all<T: Into<U>, U>(list: Vec<T>) -> Vec<U> {
-    list.into_iter().map(Into::into).collect()
+pub(super) fn all<T: Into<U>, U>(list: Vec<Object<T>>) -> Vec<U> {
+    list.into_iter().map(|Object(item)| item.into()).collect()
 }
 
 impl From<PatientIdentifier> for Identifier {

@@ -12,6 +12,7 @@ use super::parts::{
 use super::view::{Day, PatientView};
 use crate::clinical::if_match::{IfMatch, etag};
 use crate::clinical::named::Named;
+use crate::clinical::object::Object;
 use crate::clinical::patch::given;
 use crate::clinical::{InOrganization, OfVersion};
 use crate::error::ApiResult;
@@ -56,8 +57,8 @@ pub(super) struct UpdatePatient {
     medical_record_number: Option<Option<String>>,
     /// Numbers that others know the patient by, none of them twice.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, max_items = 20, example = json!([{ "system": "http://fhir.de/sid/gkv/kvid-10", "value": "A123456780" }]))]
-    identifiers: Option<Vec<PatientIdentifier>>,
+    #[schema(value_type = Option<Vec<PatientIdentifier>>, nullable = false, max_items = 20, example = json!([{ "system": "http://fhir.de/sid/gkv/kvid-10", "value": "A123456780" }]))]
+    identifiers: Option<Vec<Object<PatientIdentifier>>>,
     /// The day of birth, from 1800 on.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Date, example = "1984-11-23")]
@@ -72,8 +73,8 @@ pub(super) struct UpdatePatient {
     phone: Option<Option<String>>,
     /// Other numbers.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, max_items = 10, example = json!([{ "use": "work", "number": "030 901821" }]))]
-    other_phones: Option<Vec<PatientPhone>>,
+    #[schema(value_type = Option<Vec<PatientPhone>>, nullable = false, max_items = 10, example = json!([{ "use": "work", "number": "030 901821" }]))]
+    other_phones: Option<Vec<Object<PatientPhone>>>,
     /// An address to write to.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 255, example = "ana.brandt@example.org")]
@@ -81,15 +82,15 @@ pub(super) struct UpdatePatient {
     /// Where the patient lives.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<PatientAddress>)]
-    address: Option<Option<PatientAddress>>,
+    address: Option<Option<Object<PatientAddress>>>,
     /// The language to speak with the patient, as a language tag (BCP 47).
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 35, example = "de-DE")]
     language: Option<Option<String>>,
     /// Whom to turn to about the patient.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, max_items = 10, example = json!([{ "relationship": "mother", "name": "Lucía Brandt", "phone": "+49 170 5550142" }]))]
-    contacts: Option<Vec<PatientContact>>,
+    #[schema(value_type = Option<Vec<PatientContact>>, nullable = false, max_items = 10, example = json!([{ "relationship": "mother", "name": "Lucía Brandt", "phone": "+49 170 5550142" }]))]
+    contacts: Option<Vec<Object<PatientContact>>>,
     /// Whether the clinic treats the patient.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = true)]
@@ -105,7 +106,7 @@ pub(super) struct UpdatePatient {
     /// Conditions, allergies, medications and notes, at most 16 KiB.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<MedicalHistory>)]
-    medical_history: Option<Option<MedicalHistory>>,
+    medical_history: Option<Option<Object<MedicalHistory>>>,
 }
 
 /// Changes a patient, if nobody else has since it was read.
@@ -150,13 +151,15 @@ impl From<UpdatePatient> for PatientChanges {
             phone: changes.phone,
             other_phones: changes.other_phones.map(all),
             email: changes.email,
-            address: changes.address.map(|part| part.map(Into::into)),
+            address: changes.address.map(|part| part.map(|Object(part)| part.into())),
             language: changes.language,
             contacts: changes.contacts.map(all),
             active: changes.active,
             deceased: changes.deceased,
             deceased_on: changes.deceased_on.map(|date| date.map(|Day(date)| date)),
-            medical_history: changes.medical_history.map(|part| part.map(Into::into)),
+            medical_history: changes
+                .medical_history
+                .map(|part| part.map(|Object(part)| part.into())),
         }
     }
 }
