@@ -161,8 +161,9 @@ pub async fn delete(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such deleted appointment, it has another version, its patient is not there, it
-/// takes somebody's time and its practitioner or room is not there or something stands in the way, or the database fails.
+/// When the caller may not, there is no such deleted appointment, it has another version, its patient is not there, it is
+/// not over or takes somebody's time and its practitioner or room is not there, something stands in the way, or the
+/// database fails.
 pub async fn restore(
     tx: &TenantTx,
     id: AppointmentId,
@@ -170,11 +171,12 @@ pub async fn restore(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(RESTORE).map_err(RecordError::from)?;
     let before = records::lock_deleted::<Entity>(tx, id, version).await?;
-    let occupies = Status::of(&before)?.occupies();
+    let status = Status::of(&before)?;
+    let claims = status.occupies() || !status.is_closed();
     let anew = Anew {
-        practitioner: occupies,
-        room: occupies,
-        ..Anew::all(occupies)
+        practitioner: claims,
+        room: claims,
+        ..Anew::all(status.occupies())
     };
     let mut after = before.clone();
     settle(tx, Some(&before), &mut after, anew, None).await?;

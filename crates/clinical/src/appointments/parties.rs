@@ -40,7 +40,7 @@ impl Anew {
         Self {
             patient: reopened || before.patient_id != after.patient_id,
             practitioner: taking || moved || practitioner,
-            room: taking || room,
+            room: taking || moved || room,
             place: taking,
         }
     }
