@@ -79,7 +79,10 @@ async fn a_status_follows_only_what_it_can_follow_and_the_refusal_says_what_can(
     let booked = desk.book(desk.wish("09:00", "09:30")).await;
     let refusal = |answer: Answer| {
         assert_eq!((answer.status, answer.code()), (409, "STATUS_NOT_ALLOWED"));
-        (answer.body["status"].clone(), answer.body["allowed"].clone())
+        (
+            answer.body["currentStatus"].clone(),
+            answer.body["allowed"].clone(),
+        )
     };
 
     // A day before, nobody can be missing.

@@ -244,6 +244,37 @@ async fn a_patient_who_was_deleted_brings_no_appointment_back() {
     );
 }
 
+/// Nothing kept the patient from being deleted: the appointments were over.
+#[actix_web::test]
+async fn what_is_over_is_not_opened_again_for_a_patient_who_was_deleted() {
+    let desk = Desk::open().await;
+    desk.app.clock.advance(std::time::Duration::from_secs(25 * 3600));
+    let missing = desk.book(desk.wish("09:00", "09:30")).await;
+    let missing = desk.changed(&missing, json!({ "status": "noshow" })).await;
+    let done = desk.book(desk.wish("08:00", "08:30")).await;
+    let done = desk.changed(&done, json!({ "status": "fulfilled" })).await;
+    let deletion = desk.app.delete(&format!("/api/v1/patients/{}", desk.patient));
+    let deletion = desk.here(deletion, &desk.ada).if_match("\"1\"");
+    let deletion = deletion.json(json!({ "reason": "entered twice" }));
+    deletion.send().await.expect(204);
+
+    let booked = desk
+        .change(&desk.ada, &missing, json!({ "status": "booked" }))
+        .await;
+    let checked_in = desk
+        .change(&desk.ada, &done, json!({ "status": "checked-in" }))
+        .await;
+    desk.changed(&done, json!({ "comment": "of a file that is gone" }))
+        .await;
+
+    for refused in [booked, checked_in] {
+        assert_eq!(
+            problems(&refused),
+            [("patientId".to_owned(), "names no patient".to_owned())]
+        );
+    }
+}
+
 #[actix_web::test]
 async fn outside_of_hours_and_in_an_absence_only_who_may_overbook_books() {
     let desk = Desk::open().await;

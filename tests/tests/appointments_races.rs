@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use wardkeep_testkit::race_rounds;
 use wardkeep_tests::Answer;

@@ -322,6 +322,11 @@ async fn what_cannot_be_asked_is_refused() {
         ("outcome=", "outcome"),
         ("from=2026-03-02T09:00:00Z&to=2026-03-02T09:00:00Z", "to"),
         ("from=2026-03-02T09:00:00Z&to=2026-03-02T09:59:00%2B01:00", "to"),
+        ("from=1969-12-31T23:59:59Z", "from"),
+        ("to=2200-01-01T00:00:00Z", "to"),
+        // In UTC it is a year later, of which there is none.
+        ("to=9999-12-31T23:59:59-23:59", "to"),
+        ("from=0000-01-01T00:00:00%2B23:59", "from"),
         ("limit=0", "limit"),
         ("limit=201", "limit"),
         ("sort=user", "sort"),

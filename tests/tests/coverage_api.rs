@@ -13,21 +13,23 @@ use world::{Record, World, operations};
 async fn the_document_has_the_operations() {
     let names: Vec<String> = operations().into_iter().map(|operation| operation.name).collect();
 
-    for known in [
-        "createPatient",
-        "listPatients",
-        "getPatient",
-        "updatePatient",
-        "deletePatient",
-        "createRoom",
-        "restoreRoom",
-        "listAuditEvents",
-        "listAuditEventsOfPatient",
+    let mut known = vec![
+        "getSchedule".to_owned(),
+        "listAuditEvents".to_owned(),
+        "listAuditEventsOfPatient".to_owned(),
+    ];
+    for (one, several) in [
+        ("Patient", "Patients"),
+        ("Appointment", "Appointments"),
+        ("Room", "Rooms"),
+        ("WorkingHours", "WorkingHours"),
+        ("Absence", "Absences"),
     ] {
-        assert!(
-            names.iter().any(|name| name == known),
-            "{known} is missing of {names:?}"
-        );
+        known.push(format!("list{several}"));
+        known.extend(["create", "get", "update", "delete", "restore"].map(|action| format!("{action}{one}")));
+    }
+    for name in known {
+        assert!(names.contains(&name), "{name} is missing of {names:?}");
     }
 }
 

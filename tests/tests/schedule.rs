@@ -200,7 +200,6 @@ async fn a_day_shows_what_is_busy_and_what_is_free() {
             "status": "busy",
             "appointmentId": first,
             "appointmentStatus": "booked",
-            "appointmentType": null,
             "overbooked": false,
             "patientId": desk.ana.id,
             "patientName": "Ana Brandt",
@@ -217,6 +216,7 @@ async fn a_day_shows_what_is_busy_and_what_is_free() {
             "start": "2026-03-02T15:00:00.000Z",
             "end": "2026-03-03T23:00:00.000Z",
             "status": "busy-unavailable",
+            "overbooked": false,
             "absenceId": absence,
         })
     );
@@ -603,6 +603,7 @@ async fn whoever_looks_leaves_one_trace_that_says_at_what() {
     desk.app.clock.advance(std::time::Duration::from_secs(60));
 
     desk.of_ben("from=2026-03-02&to=2026-03-08").await;
+    desk.app.clock.advance(std::time::Duration::from_secs(1));
     let other = format!("practitionerId={NOBODY}&timeZone=UTC&from=2026-03-02");
     desk.ask(&desk.ada, &other).await.expect(400);
 

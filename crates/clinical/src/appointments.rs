@@ -133,7 +133,8 @@ pub async fn update(
         return Err(AppointmentError::Closed(was));
     }
     let taking = is.occupies() && (!was.occupies() || moved(&before, &after) || overbooking.is_some());
-    let anew = Anew::between(&before, &after, taking);
+    let reopened = was.is_closed() && !is.is_closed();
+    let anew = Anew::between(&before, &after, taking, reopened);
     settle(tx, Some(&before), &mut after, anew, overbooking.flatten()).await?;
     Ok(records::change::<Entity>(tx, &before, changed(after)).await?)
 }

@@ -20,7 +20,6 @@ use crate::patients::PatientId;
 pub const READ: Permission = Permission::new("audit", "read");
 
 /// What happened, as far as an operation knows it. Who, when and from where comes from the transaction.
-#[derive(Debug)]
 pub(crate) struct Event {
     action: &'static str,
     resource: &'static str,
@@ -31,7 +30,6 @@ pub(crate) struct Event {
     query: Option<Json>,
 }
 
-#[derive(Debug)]
 enum Outcome {
     Success,
     Replayed,

@@ -34,7 +34,7 @@ impl Refusals {
         problem: impl Into<Cow<'static, str>>,
     ) {
         let field = field.into();
-        if !holds && self.0.last().is_none_or(|last| last.field != field) {
+        if !holds && self.0.iter().all(|refused| refused.field != field) {
             self.0.push(InvalidField::new(field, problem));
         }
     }
@@ -151,6 +151,7 @@ mod tests {
             refusals.text("name", &format!("{}\0", "ü".repeat(100)), 100);
             refusals.text("contacts.0.name", " ", 100);
             refusals.phone("phone", "call me");
+            refusals.unless(false, "name", "must not be that of the dog");
         });
 
         assert_eq!(

@@ -28,7 +28,7 @@ pub struct Key {
 }
 
 /// What was answered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Answer {
     /// The HTTP status, or what stands for it.
     pub status: u16,

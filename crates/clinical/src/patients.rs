@@ -1,7 +1,7 @@
 //! Patients: who is treated here.
 //!
-//! A deleted patient stays in the table, for the clinic must be able to say what it did, but is absent from
-//! everything in this module.
+//! A deleted patient stays in the table, for the clinic must be able to say what it did, and is seen by nobody but who may
+//! restore deleted ones.
 
 mod addresses;
 mod contacts;
@@ -148,7 +148,7 @@ pub async fn delete(
 ) -> Result<Patient, PatientError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let before = records::lock::<Entity>(tx, id, version).await?;
-    if open::any_of(tx, id).await? {
+    if open::is_for(tx, id).await? {
         return Err(PatientError::HasAppointments);
     }
     let patient = records::delete::<Entity>(tx, &before, reason).await?;

@@ -5,9 +5,9 @@ mod lock;
 
 use sea_orm::{ActiveValue, ColumnTrait, DbErr, QueryFilter};
 use serde_json::json;
-use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, is_unique_violation};
+use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, violated_constraint};
 
-use crate::appointments::busy::is_awaited;
+use crate::appointments::open;
 use crate::audit::{self, Event};
 use crate::fields::Refusals;
 use crate::paging::{self, Order, Page, Paging};
@@ -169,7 +169,7 @@ pub async fn update(
 pub async fn delete(tx: &TenantTx, id: RoomId, version: i64, reason: &str) -> Result<Room, RoomError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let room = records::lock::<Entity>(tx, id, version).await?;
-    if is_awaited(tx, id).await? {
+    if open::is_in(tx, id).await? {
         return Err(RoomError::InUse);
     }
     Ok(records::delete::<Entity>(tx, &room, reason).await?)
@@ -212,7 +212,7 @@ impl From<RecordError> for RoomError {
 
 impl From<DbErr> for RoomError {
     fn from(error: DbErr) -> Self {
-        if is_unique_violation(&error) {
+        if violated_constraint(&error).as_deref() == Some("rooms_name_key") {
             Self::NameTaken
         } else {
             Self::Record(error.into())

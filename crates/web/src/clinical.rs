@@ -44,7 +44,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[expect(dead_code, reason = "it only describes the header")]
 struct InOrganization {
     /// One of the caller's organizations; without it, the active one of the session.
-    #[param(rename = "Organization-Id", required = false, value_type = uuid::Uuid)]
+    #[param(
+        rename = "Organization-Id",
+        required = false,
+        value_type = uuid::Uuid,
+        example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4b"
+    )]
     id: Option<uuid::Uuid>,
 }
 
@@ -54,7 +59,7 @@ struct InOrganization {
 #[expect(dead_code, reason = "it only describes the header")]
 struct OfVersion {
     /// The `ETag` of the record as it was read.
-    #[param(rename = "If-Match", example = "\"1\"")]
+    #[param(rename = "If-Match", pattern = "^\"[0-9]+\"$", example = "\"1\"")]
     tag: String,
 }
 

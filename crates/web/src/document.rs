@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Response, Server};
+use utoipa::openapi::{
+    Components, ContentBuilder, Header, HeaderBuilder, OpenApi, Ref, RefOr, Response, Server,
+};
 
 use crate::context::is_auth;
 
 const SCHEME: &str = "session";
+const REPLAYED: &str = "Idempotency-Replayed";
 
 /// Who may call an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,6 +158,7 @@ fn describe_tenant(operation: &mut Operation) {
         ("400", versioned, "`INVALID_IF_MATCH`"),
         ("400", repeatable, "`INVALID_IDEMPOTENCY_KEY`"),
         ("401", true, "`UNAUTHORIZED`"),
+        ("401", true, "`FAILED_TO_GET_SESSION`"),
         ("403", true, "`FORBIDDEN`"),
         ("403", true, "`NOT_A_MEMBER`"),
         ("404", true, "`ORGANIZATION_NOT_FOUND`"),
@@ -176,6 +180,9 @@ fn describe_tenant(operation: &mut Operation) {
         }
     }
     let responses = &mut operation.responses.responses;
+    if let Some(RefOr::T(created)) = responses.get_mut("201").filter(|_| repeatable) {
+        created.headers.insert(REPLAYED.to_owned(), RefOr::T(replayed()));
+    }
     for (status, response) in responses.iter_mut() {
         let own = match response {
             RefOr::T(response) if status.as_str() >= "400" => response,
@@ -189,6 +196,14 @@ fn describe_tenant(operation: &mut Operation) {
     for (status, codes) in shared {
         describe(operation, status, &codes.join(", "), false);
     }
+}
+
+fn replayed() -> Header {
+    let description =
+        "`true` where the Idempotency-Key was used before: this is the answer that was given then.";
+    HeaderBuilder::from(Header::default())
+        .description(Some(description))
+        .build()
 }
 
 /// What the rate limits answer before any endpoint under `/api/auth` is asked.

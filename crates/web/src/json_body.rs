@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ pub(crate) async fn value(request: &HttpRequest, payload: Payload) -> ApiResult<
     serde_json::from_slice(&body).map_err(|_| malformed("the body is not JSON"))
 }
 
-/// The query of a request. 400 `INVALID_QUERY` if it does not fit the type.
+/// The query of a request. 400 `INVALID_QUERY` with the parameter and what is wrong with it, if it does not fit the type.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -54,13 +54,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = web::Query::<T>::from_query(request.query_string());
-        ready(query.map(|query| Self(query.into_inner())).map_err(|error| {
-            let detail = match error {
-                actix_web::error::QueryPayloadError::Deserialize(error) => error.to_string(),
-                _ => "the query is not valid".to_owned(),
-            };
-            ApiError::new(StatusCode::BAD_REQUEST, "INVALID_QUERY", detail)
+        let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+        let query = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
+        ready(query.map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let detail = error.into_inner().to_string();
+            let refused = ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "INVALID_QUERY",
+                "a parameter of the query is not valid",
+            );
+            refused.with_field(field(&path, &detail), detail)
         }))
     }
 }
@@ -91,7 +95,7 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> ApiResult<T> {
 /// The path of the broken field. serde names a missing or unknown one in its message only.
 fn field(path: &str, detail: &str) -> String {
     let path = if path == "." { "" } else { path };
-    let named = ["missing field `", "unknown field `"]
+    let named = ["missing field `", "unknown field `", "duplicate field `"]
         .iter()
         .find_map(|start| detail.strip_prefix(start));
     let name = named.and_then(|rest| rest.split('`').next()).unwrap_or_default();

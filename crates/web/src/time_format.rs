@@ -29,13 +29,18 @@ pub(crate) fn minute(time: OffsetDateTime) -> String {
 
 /// Reads a time in any form of RFC 3339.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)
+    parse(&String::deserialize(deserializer)?)
+}
+
+fn parse<E: de::Error>(text: &str) -> Result<OffsetDateTime, E> {
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
+        E::custom("must be an instant such as 2026-03-02T09:00:00Z; in a query, + is written %2B")
+    })
 }
 
 /// The same for a time that may be absent: `#[serde(with = "wardkeep_web::time_format::option")]`.
 pub mod option {
-    use super::{Deserializer, OffsetDateTime, Rfc3339, Serializer, de};
+    use super::{Deserializer, OffsetDateTime, Serializer};
     use serde::Deserialize as _;
 
     /// Writes a time, or `null`.
@@ -51,8 +56,7 @@ pub mod option {
         deserializer: D,
     ) -> Result<Option<OffsetDateTime>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
-        text.map(|text| OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom))
-            .transpose()
+        text.map(|text| super::parse(&text)).transpose()
     }
 }
 

@@ -1,10 +1,10 @@
 //! When a practitioner or a room is taken.
 
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, Select};
 use time::Duration;
 use wardkeep_tenancy::{TenantTx, UserId};
 
-use super::entity::{Appointment, AppointmentId, Column, Entity};
+use super::entity::{Appointment, Column, Entity};
 use crate::calendar::Span;
 use crate::records;
 use crate::rooms::RoomId;
@@ -14,16 +14,6 @@ pub(crate) const LONGEST: Duration = Duration::hours(24);
 
 /// The statuses in which an appointment keeps others out: those of the table's exclusion constraints.
 pub(crate) const OCCUPYING: [&str; 5] = ["pending", "booked", "arrived", "checked-in", "fulfilled"];
-
-/// The statuses in which somebody is still to come, or to be treated.
-const OPEN: [&str; 6] = [
-    "proposed",
-    "pending",
-    "waitlist",
-    "booked",
-    "arrived",
-    "checked-in",
-];
 
 /// What can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,18 +42,4 @@ pub(super) fn taking(tx: &TenantTx, calendar: Calendar, within: Span) -> Select<
         .filter(Column::Status.is_in(OCCUPYING))
         .order_by_asc(Column::Start)
         .order_by_asc(Column::Id)
-}
-
-/// Whether somebody is still to come to a room, or is treated in it now.
-pub(crate) async fn is_awaited(tx: &TenantTx, room: RoomId) -> Result<bool, DbErr> {
-    let open = records::present::<Entity>(tx)
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::RoomId.eq(room))
-        .filter(Column::Start.gt(tx.now() - LONGEST))
-        .filter(Column::End.gt(tx.now()))
-        .filter(Column::Status.is_in(OPEN))
-        .limit(1)
-        .into_tuple::<AppointmentId>();
-    Ok(open.one(tx).await?.is_some())
 }

@@ -115,7 +115,10 @@ impl Fault for AppointmentError {
             Self::SlotTaken(taken) => taken.details(),
             Self::StatusNotAllowed { status, allowed } => {
                 let allowed: Vec<_> = allowed.iter().map(|status| status.as_str()).collect();
-                vec![("status", json!(status.as_str())), ("allowed", json!(allowed))]
+                vec![
+                    ("currentStatus", json!(status.as_str())),
+                    ("allowed", json!(allowed)),
+                ]
             }
             Self::Closed(_) => Vec::new(),
         }

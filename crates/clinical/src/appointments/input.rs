@@ -6,6 +6,7 @@ use wardkeep_tenancy::UserId;
 use super::busy::LONGEST;
 use super::entity::Appointment;
 use super::status::Status;
+use crate::calendar::zones;
 use crate::fields::Refusals;
 use crate::patients::PatientId;
 use crate::records::RecordError;
@@ -16,7 +17,7 @@ const REASON: usize = 500;
 const COMMENT: usize = 2000;
 
 /// An appointment to make. Instants are cut to milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewAppointment {
     /// Who comes: a patient of the organization.
     pub patient: PatientId,
@@ -44,7 +45,7 @@ pub struct NewAppointment {
 
 /// What to change of an appointment: an absent field stays as it is, `Some(None)` clears it. The limits are those of
 /// [`NewAppointment`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct AppointmentChanges {
     /// Another patient.
     pub patient: Option<PatientId>,
@@ -82,7 +83,7 @@ impl NewAppointment {
         let new = Self {
             start,
             end,
-            time_zone: time_zone(&mut refusals, &self.time_zone),
+            time_zone: zones::name(&refusals.time_zone("time_zone", &self.time_zone)),
             appointment_type: self
                 .appointment_type
                 .map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE)),
@@ -109,7 +110,9 @@ impl AppointmentChanges {
         let changes = Self {
             start: self.start.map(|start| refusals.instant("start", start)),
             end: self.end.map(|end| refusals.instant("end", end)),
-            time_zone: self.time_zone.map(|name| time_zone(&mut refusals, &name)),
+            time_zone: self
+                .time_zone
+                .map(|name| zones::name(&refusals.time_zone("time_zone", &name))),
             appointment_type: self
                 .appointment_type
                 .map(|text| text.map(|text| refusals.text("appointment_type", &text, APPOINTMENT_TYPE))),
@@ -177,10 +180,4 @@ fn period(refusals: &mut Refusals, start: OffsetDateTime, end: OffsetDateTime) {
         "end",
         "must be at most 24 hours after the start",
     );
-}
-
-/// The name as IANA writes it.
-fn time_zone(refusals: &mut Refusals, name: &str) -> String {
-    let zone = refusals.time_zone("time_zone", name);
-    zone.iana_name().unwrap_or(name).to_owned()
 }

@@ -115,8 +115,7 @@ impl Listing {
 mod tests {
     use time::Duration;
     use time::macros::datetime;
-    use wardkeep_tenancy::AccessControl;
-    use wardkeep_testkit::{TestDatabase, context, scope};
+    use wardkeep_testkit::TestDatabase;
 
     use super::*;
     use crate::appointments::busy::{Calendar, taking};
@@ -147,27 +146,15 @@ mod tests {
         drop constraint appointments_room_id_excl";
 
     async fn clinic_of_thousands() -> (TestDatabase, TenantTx) {
-        let test = TestDatabase::create().await;
-        let salt_lane = test.organization("Salt Lane").await;
-        for number in 1..10 {
-            test.organization(&format!("Clinic {number}")).await;
-        }
-        let mut admin = test.admin().await;
-        for statement in [
+        let statements = [
             NO_CONSTRAINTS,
             PATIENTS,
             ROOMS,
             APPOINTMENTS,
             "analyze patients",
             "analyze appointments",
-        ] {
-            sqlx::query(statement).execute(&mut admin).await.unwrap();
-        }
-        let ada = test.user("Ada Byron").await;
-        let grants = crate::extend(AccessControl::new()).grants("owner", &[]);
-        let scope = scope(&test.connect().await, &context(7), (salt_lane, ada), grants);
-        let tx = scope.begin().await.unwrap();
-        (test, tx)
+        ];
+        plans::ten_clinics(&statements).await
     }
 
     /// An appointment of the clinic whose list is read.

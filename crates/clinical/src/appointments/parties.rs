@@ -31,13 +31,14 @@ impl Anew {
     }
 
     /// What a change claims. Somebody who has left the organization, and a room that is not booked any more, stay with
-    /// what they had, and are given nothing new.
-    pub(super) fn between(before: &Appointment, after: &Appointment, taking: bool) -> Self {
+    /// what they had, and are given nothing new. What was over and is opened again is for a patient who is there: one
+    /// without such appointments may have been deleted since.
+    pub(super) fn between(before: &Appointment, after: &Appointment, taking: bool, reopened: bool) -> Self {
         let moved = (before.start, before.end) != (after.start, after.end);
         let practitioner = before.practitioner_id != after.practitioner_id;
         let room = before.room_id != after.room_id;
         Self {
-            patient: before.patient_id != after.patient_id,
+            patient: reopened || before.patient_id != after.patient_id,
             practitioner: taking || moved || practitioner,
             room: taking || room,
             place: taking,

@@ -8,11 +8,11 @@ use wardkeep_tenancy::{TenantTx, UserId};
 
 use super::entity::{Column, Entity};
 use super::{AuditEvent, Event, READ, record};
-use crate::RESOURCES;
 use crate::fields::Refusals;
 use crate::paging::{self, Order, Page, Paging};
 use crate::patients::{Patient, PatientId};
 use crate::records::{RecordError, instant, not_found};
+use crate::rights::RESOURCES;
 
 type Patients = <Patient as ModelTrait>::Entity;
 
@@ -107,6 +107,11 @@ impl Listing {
             let holds = given.as_deref().is_none_or(|given| known.contains(&given));
             refusals.unless(holds, field, "names nothing that is recorded");
         }
+        for (field, at) in [("from", self.from), ("to", self.to)] {
+            if let Some(at) = at {
+                refusals.instant(field, at);
+            }
+        }
         let ends_later = match (self.from, self.to) {
             (Some(from), Some(to)) => from < to,
             _ => true,
@@ -164,8 +169,7 @@ mod tests {
     use super::*;
     use crate::plans;
     use time::macros::datetime;
-    use wardkeep_tenancy::Grants;
-    use wardkeep_testkit::{TestDatabase, context, scope};
+    use wardkeep_testkit::TestDatabase;
 
     /// Ten clinics with 4,000 events each, of which a few stand out.
     const EVENTS: &str = r#"
@@ -186,24 +190,7 @@ mod tests {
         from organization, generate_series(1, 4000) as number"#;
 
     async fn long_log() -> (TestDatabase, TenantTx) {
-        let test = TestDatabase::create().await;
-        let salt_lane = test.organization("Salt Lane").await;
-        for number in 1..10 {
-            test.organization(&format!("Clinic {number}")).await;
-        }
-        let mut admin = test.admin().await;
-        for statement in [EVENTS, "analyze audit_events"] {
-            sqlx::query(statement).execute(&mut admin).await.unwrap();
-        }
-        let ada = test.user("Ada Byron").await;
-        let scope = scope(
-            &test.connect().await,
-            &context(7),
-            (salt_lane, ada),
-            Grants::none(),
-        );
-        let tx = scope.begin().await.unwrap();
-        (test, tx)
+        plans::ten_clinics(&[EVENTS, "analyze audit_events"]).await
     }
 
     fn page(tx: &TenantTx, listing: &Listing) -> sea_orm::Select<Entity> {

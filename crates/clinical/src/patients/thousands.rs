@@ -1,7 +1,9 @@
-//! For tests that read plans: so many patients that the database takes an index wherever it can.
+//! Patients for tests that read plans.
 
-use wardkeep_tenancy::{AccessControl, TenantTx};
-use wardkeep_testkit::{TestDatabase, context, scope};
+use wardkeep_tenancy::TenantTx;
+use wardkeep_testkit::TestDatabase;
+
+use crate::plans;
 
 /// 4,000 patients in each of ten clinics, some of them deleted, and what they are found by. Every fourth has the birth date
 /// that is written where nobody knows it.
@@ -27,18 +29,5 @@ const IDENTIFIERS: &str = r#"
 
 /// The transaction of an owner of the first of the clinics.
 pub(super) async fn clinic_of_thousands() -> (TestDatabase, TenantTx) {
-    let test = TestDatabase::create().await;
-    let salt_lane = test.organization("Salt Lane").await;
-    for number in 1..10 {
-        test.organization(&format!("Clinic {number}")).await;
-    }
-    let mut admin = test.admin().await;
-    for statement in [PATIENTS, WORDS, PHONES, IDENTIFIERS, "analyze"] {
-        sqlx::query(statement).execute(&mut admin).await.unwrap();
-    }
-    let ada = test.user("Ada Byron").await;
-    let grants = crate::extend(AccessControl::new()).grants("owner", &[]);
-    let scope = scope(&test.connect().await, &context(7), (salt_lane, ada), grants);
-    let tx = scope.begin().await.unwrap();
-    (test, tx)
+    plans::ten_clinics(&[PATIENTS, WORDS, PHONES, IDENTIFIERS, "analyze"]).await
 }

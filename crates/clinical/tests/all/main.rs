@@ -1,5 +1,10 @@
 //! The operations of the crate, on a database of their own each, as the application's login.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod appointments;
 mod calendar;

@@ -9,6 +9,7 @@ use crate::time_format;
 /// Only in lists of deleted records.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Deleted)]
 pub(crate) struct DeletedView {
     /// When the record was deleted; only in a list of deleted records.
     #[serde(with = "time_format::option", skip_serializing_if = "Option::is_none")]

@@ -30,7 +30,7 @@ pub(super) struct GetSchedule {
     #[param(value_type = Option<uuid::Uuid>, example = "7c9e6679-7425-40de-944b-e07fc1f90ae7")]
     practitioner_id: Option<UserId>,
     /// The room whose schedule it is.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4f")]
     room_id: Option<RoomId>,
     /// The first day, from 1970 to 2199.
     #[param(value_type = String, format = Date, example = "2026-03-02")]
@@ -39,7 +39,7 @@ pub(super) struct GetSchedule {
     #[param(value_type = Option<String>, format = Date, example = "2026-03-08")]
     to: Option<Day>,
     /// The IANA time zone whose days they are.
-    #[param(example = "Europe/Berlin")]
+    #[param(max_length = 64, example = "Europe/Berlin")]
     time_zone: String,
 }
 

@@ -15,6 +15,9 @@ use crate::body::{Crowded, Unread};
 
 use super::{INTERNAL, Source, UNAVAILABLE, json, retry_later, status_of};
 
+/// What all problem details have; details of one code have other names.
+const MEMBERS: [&str; 7] = ["type", "title", "status", "detail", "code", "requestId", "errors"];
+
 /// An error under `/api/v1`, at `/health` and for unknown routes. Any [`Fault`] becomes one with `?`.
 #[derive(Debug)]
 pub struct ApiError(Box<Problem>);
@@ -229,6 +232,10 @@ impl<F: Fault + Send + Sync + 'static> From<F> for ApiError {
             error = error.with_field(camel_case(&invalid.field), invalid.problem.clone());
         }
         error.0.details = fault.details();
+        debug_assert!(
+            error.0.details.iter().all(|(name, _)| !MEMBERS.contains(name)),
+            "a detail has the name of a member of every problem"
+        );
         error.0.source = Some(Box::new(fault));
         error
     }

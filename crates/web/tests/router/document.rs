@@ -46,6 +46,59 @@ fn every_answer_has_a_description() {
     }
 }
 
+/// Whether a schema says what may be in it: nothing but a text or a list needs to.
+fn is_bounded(schema: &Value) -> bool {
+    let is = |name: &str| {
+        let names = schema["type"].as_array().into_iter().flatten();
+        names.chain([&schema["type"]]).any(|one| one == name)
+    };
+    let says = |limits: &[&str]| limits.iter().any(|limit| schema.get(limit).is_some());
+    (!is("string") || says(&["format", "pattern", "maxLength", "enum"]))
+        && (!is("array") || says(&["maxItems"]))
+}
+
+#[test]
+fn whatever_a_clinical_request_says_has_a_description_limits_and_an_example() {
+    let document = document();
+    let says = |thing: &Value, what: &str| thing.get(what).is_some_and(|said| *said != "");
+    let (mut parameters, mut fields) = (0, 0);
+    for (path, operation) in operations(&document) {
+        if !path.starts_with("/api/v1/") {
+            continue;
+        }
+        for parameter in operation["parameters"].as_array().unwrap() {
+            parameters += 1;
+            let (schema, name) = (&parameter["schema"], &parameter["name"]);
+            let bounded = is_bounded(schema) || parameter["in"] == "path";
+            let tried = says(parameter, "example") || says(schema, "example") || parameter["in"] == "path";
+            assert!(says(parameter, "description"), "{path} {name}");
+            assert!(bounded && tried, "{path} {name}: {parameter}");
+        }
+        let body = operation.pointer("/requestBody/content/application~1json/schema");
+        let Some(body) = body else { continue };
+        for (name, field) in object(&resolve(&document, body)["properties"]) {
+            fields += 1;
+            let elsewhere = field.get("$ref").or_else(|| field.get("oneOf")).is_some();
+            assert!(elsewhere || says(field, "description"), "{path} {name}");
+            assert!(elsewhere || says(field, "example"), "{path} {name}");
+            assert!(elsewhere || is_bounded(field), "{path} {name}: {field}");
+        }
+    }
+    assert!(parameters > 100 && fields > 80, "{parameters} {fields}");
+}
+
+#[test]
+fn a_create_says_that_its_answer_may_be_an_earlier_one() {
+    let document = document();
+    for (path, operation) in operations(&document) {
+        let created = &operation["responses"]["201"];
+        if path.starts_with("/api/v1/") && created.is_object() {
+            let replayed = &created["headers"]["Idempotency-Replayed"]["description"];
+            assert!(replayed.is_string(), "{path}");
+        }
+    }
+}
+
 #[test]
 fn an_operation_takes_the_session_cookie_unless_it_is_public() {
     let document = document();

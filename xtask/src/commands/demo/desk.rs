@@ -72,7 +72,7 @@ fn finding(report: &mut Report, linde: &mut Clinic) -> Result<String, Failure> {
     let again = json!({"firstName": "Ema", "lastName": "Sommer", "dateOfBirth": "1990-05-14"});
     let warned = desk.post(PATIENTS, &again)?;
     report.fact(
-        "Ema Sommer of the same birthday is recorded, and a warning comes",
+        "Ema Sommer of the same birthday is typed in, and a warning comes",
         &code(&warned),
         &"LIKELY_DUPLICATE".to_owned(),
     );
@@ -82,7 +82,11 @@ fn finding(report: &mut Report, linde: &mut Clinic) -> Result<String, Failure> {
         &"Emma".to_owned(),
     );
     let twin = desk.post(&format!("{PATIENTS}?allowDuplicate=true"), &again)?;
-    report.fact("she is a twin, and is recorded all the same", &twin.status, &201);
+    report.fact(
+        "she is the twin, and is recorded all the same",
+        &twin.status,
+        &201,
+    );
     recorded.expect_text("/id")
 }
 
@@ -196,10 +200,10 @@ fn looking_back(report: &mut Report, linde: &mut Clinic, patient: &str) -> Resul
         &events.expect_text("/items/0/user/name")?,
         &"Ana Lindner".to_owned(),
     );
-    let refused = linde.owner.must_get(&format!(
+    let booked = linde.owner.must_get(&format!(
         "{PATIENTS}/{patient}/audit-events?outcome=success&resource=appointment"
     ))?;
-    let items = refused.body.get("items").and_then(Value::as_array);
+    let items = booked.body.get("items").and_then(Value::as_array);
     report.fact(
         "and what was booked and changed for her",
         &items.map_or(0, Vec::len),

@@ -79,25 +79,24 @@ fn closed(status: Status) -> bool {
 }
 
 fn following(status: Status, begun: bool) -> Vec<Status> {
-    let always = match status {
+    match status {
         Proposed => vec![Pending, Booked, Waitlist, Cancelled],
         Pending => vec![Booked, Waitlist, Cancelled],
         Waitlist => vec![Pending, Booked, Cancelled],
         Booked if begun => {
-            return vec![
+            vec![
                 Pending, Waitlist, Arrived, CheckedIn, Fulfilled, NoShow, Cancelled,
-            ];
+            ]
         }
         Booked => vec![Pending, Waitlist, Arrived, CheckedIn, Cancelled],
-        Arrived if begun => return vec![Booked, CheckedIn, Fulfilled, NoShow, Cancelled],
+        Arrived if begun => vec![Booked, CheckedIn, Fulfilled, NoShow, Cancelled],
         Arrived => vec![Booked, CheckedIn, Cancelled],
-        CheckedIn if begun => return vec![Arrived, Fulfilled, Cancelled],
+        CheckedIn if begun => vec![Arrived, Fulfilled, Cancelled],
         CheckedIn => vec![Arrived, Cancelled],
         Fulfilled => vec![CheckedIn],
         NoShow => vec![Booked, Arrived],
         Cancelled => vec![],
-    };
-    always
+    }
 }
 
 pub(super) fn overlap(one: Time, other: Time) -> bool {

@@ -19,7 +19,7 @@ use crate::{InOrder, Query, Tenant, time_format};
 #[into_params(parameter_in = Query)]
 pub(super) struct ListAbsences {
     /// Only those of this practitioner.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "7c9e6679-7425-40de-944b-e07fc1f90ae7")]
     practitioner_id: Option<UserId>,
     /// Only those that end after this instant.
     #[serde(default, with = "time_format::option")]
@@ -30,16 +30,22 @@ pub(super) struct ListAbsences {
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-09T00:00:00Z")]
     to: Option<OffsetDateTime>,
     /// The deleted ones instead; takes the right to restore them.
+    #[param(default = false, example = true)]
     deleted: Option<bool>,
     /// `start` or `updatedAt`; with `-` in front, the other way round.
-    #[param(default = "start", example = "-updatedAt")]
+    #[param(pattern = "^-?(start|updatedAt)$", default = "start", example = "-updatedAt")]
     sort: Option<String>,
     /// The `nextCursor` of the page before, of the same list.
+    #[param(
+        max_length = 4096,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     cursor: Option<String>,
     /// How many at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u64>,
     /// Whether to count those on all pages.
+    #[param(default = false, example = true)]
     total: Option<bool>,
 }
 

@@ -37,10 +37,14 @@ pub(super) struct CreateAppointment {
     #[schema(example = "2026-03-09T10:30:00+01:00")]
     end: OffsetDateTime,
     /// The IANA time zone in which it is agreed.
-    #[schema(example = "Europe/Berlin")]
+    #[schema(max_length = 64, example = "Europe/Berlin")]
     time_zone: String,
     /// `proposed`, `pending`, `waitlist`, `booked` or `arrived`. `proposed` and `waitlist` take nobody's time.
-    #[schema(default = "booked", example = "booked")]
+    #[schema(
+        pattern = "^(proposed|pending|waitlist|booked|arrived)$",
+        default = "booked",
+        example = "booked"
+    )]
     status: Option<String>,
     /// What kind of appointment it is.
     #[schema(min_length = 1, max_length = 100, example = "check-up")]

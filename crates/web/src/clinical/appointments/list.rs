@@ -21,16 +21,16 @@ use crate::{InOrder, Query, Tenant, time_format};
 #[into_params(parameter_in = Query)]
 pub(super) struct ListAppointments {
     /// Only those of this patient.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4e")]
     patient_id: Option<PatientId>,
     /// Only those of this practitioner, a member or who was one.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "7c9e6679-7425-40de-944b-e07fc1f90ae7")]
     practitioner_id: Option<UserId>,
     /// Only those in this room.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4f")]
     room_id: Option<RoomId>,
     /// Only those with this status, or with one of several, with commas between.
-    #[param(example = "booked,arrived")]
+    #[param(pattern = "^[a-z-]+(,[a-z-]+)*$", example = "booked,arrived")]
     status: Option<String>,
     /// Only those that end after this instant, in RFC 3339.
     #[serde(default, with = "time_format::option")]
@@ -41,16 +41,22 @@ pub(super) struct ListAppointments {
     #[param(example = "2026-04-01T00:00:00Z")]
     to: Option<OffsetDateTime>,
     /// The deleted appointments instead; takes the right to restore them.
+    #[param(default = false, example = true)]
     deleted: Option<bool>,
     /// `start` or `updatedAt`; with `-` in front, the other way round.
-    #[param(default = "start", example = "-updatedAt")]
+    #[param(pattern = "^-?(start|updatedAt)$", default = "start", example = "-updatedAt")]
     sort: Option<String>,
     /// The `nextCursor` of the page before, of the same list.
+    #[param(
+        max_length = 4096,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     cursor: Option<String>,
     /// How many rows at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u64>,
     /// Whether to count the appointments on all pages.
+    #[param(default = false, example = true)]
     total: Option<bool>,
 }
 

@@ -43,11 +43,15 @@ pub(super) struct UpdateAppointment {
     end: Option<OffsetDateTime>,
     /// The IANA time zone in which it is agreed. Start and end stay the instants that they are.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, example = "Europe/Berlin")]
+    #[schema(nullable = false, max_length = 64, example = "Europe/Berlin")]
     time_zone: Option<String>,
     /// The next status. `STATUS_NOT_ALLOWED` says which ones may follow. `entered-in-error` is set by deleting.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, example = "cancelled")]
+    #[schema(
+        nullable = false,
+        pattern = "^(proposed|pending|waitlist|booked|arrived|checked-in|fulfilled|cancelled|noshow)$",
+        example = "cancelled"
+    )]
     status: Option<String>,
     /// What kind of appointment it is.
     #[serde(default, deserialize_with = "given")]

@@ -59,6 +59,7 @@ pub(super) struct AppointmentView {
     #[schema(required, example = "the patient is ill")]
     cancellation_reason: Option<String>,
     /// Whether something stood in the way, and somebody who may booked all the same.
+    #[schema(example = false)]
     overbooked: bool,
     /// Why they did.
     #[schema(required, example = "an emergency")]

@@ -20,20 +20,20 @@ use crate::{InOrder, Query, Tenant, time_format};
 #[into_params(parameter_in = Query)]
 pub(super) struct ListAuditEvents {
     /// Only what was about this patient, there or not.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4e")]
     patient_id: Option<PatientId>,
     /// Only what this user did, or was refused.
-    #[param(value_type = Option<uuid::Uuid>)]
+    #[param(value_type = Option<uuid::Uuid>, example = "7c9e6679-7425-40de-944b-e07fc1f90ae7")]
     user_id: Option<UserId>,
     /// Only what was done with this kind of record: `patient`, `appointment`, `room`, `workingHours`, `absence`, `audit` and
     /// whatever else roles have rights on.
-    #[param(example = "patient")]
+    #[param(pattern = "^[A-Za-z]+$", example = "patient")]
     resource: Option<String>,
     /// Only this action: `create`, `read`, `search`, `update`, `delete`, `restore` and whatever else there are rights for.
-    #[param(example = "read")]
+    #[param(pattern = "^[a-z]+$", example = "read")]
     action: Option<String>,
     /// Only those with this outcome: `success`, `replayed` or `refused`.
-    #[param(example = "refused")]
+    #[param(pattern = "^(success|replayed|refused)$", example = "refused")]
     outcome: Option<String>,
     /// Only from this instant on (RFC 3339).
     #[serde(default, with = "time_format::option")]
@@ -44,14 +44,19 @@ pub(super) struct ListAuditEvents {
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-03T00:00:00Z")]
     to: Option<OffsetDateTime>,
     /// `recordedAt`, the oldest first, or `-recordedAt`, the newest first.
-    #[param(default = "-recordedAt", example = "recordedAt")]
+    #[param(pattern = "^-?(recordedAt)$", default = "-recordedAt", example = "recordedAt")]
     sort: Option<String>,
     /// The `nextCursor` of the page before, of the same list.
+    #[param(
+        max_length = 4096,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     cursor: Option<String>,
     /// How many events at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u64>,
     /// Whether to count the events on all pages.
+    #[param(default = false, example = true)]
     total: Option<bool>,
 }
 

@@ -35,25 +35,37 @@ pub(super) struct ListPatients {
     #[param(value_type = Option<String>, format = Date, example = "1984-11-23")]
     date_of_birth: Option<Day>,
     /// The administrative gender.
-    #[param(value_type = Option<AdministrativeGender>)]
+    #[param(value_type = Option<AdministrativeGender>, example = "female")]
     gender: Option<String>,
     /// Only patients whom the clinic treats, or only the others.
+    #[param(example = true)]
     active: Option<bool>,
     /// Only patients who have died, or only the others.
+    #[param(example = true)]
     deceased: Option<bool>,
     /// The deleted patients instead; takes the right to restore them. They are not found by names, phones and
     /// identifiers.
+    #[param(default = false, example = true)]
     deleted: Option<bool>,
     /// `name` (last name, first name and id, by code point), `updatedAt` or `createdAt`; with `-` in front, the other way
     /// round.
-    #[param(default = "name", example = "-updatedAt")]
+    #[param(
+        pattern = "^-?(name|updatedAt|createdAt)$",
+        default = "name",
+        example = "-updatedAt"
+    )]
     sort: Option<String>,
     /// The `nextCursor` of the page before, of the same list.
+    #[param(
+        max_length = 4096,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     cursor: Option<String>,
     /// How many patients at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u64>,
     /// Whether to count the patients on all pages.
+    #[param(default = false, example = true)]
     total: Option<bool>,
 }
 

@@ -17,18 +17,25 @@ use crate::{InOrder, Query, Tenant};
 #[into_params(parameter_in = Query)]
 pub(super) struct ListRooms {
     /// Only rooms that can be booked, or only those that cannot.
+    #[param(example = true)]
     active: Option<bool>,
     /// The deleted rooms instead; takes the right to restore them.
+    #[param(default = false, example = true)]
     deleted: Option<bool>,
     /// `name` or `updatedAt`; with `-` in front, the other way round.
-    #[param(default = "name", example = "-updatedAt")]
+    #[param(pattern = "^-?(name|updatedAt)$", default = "name", example = "-updatedAt")]
     sort: Option<String>,
     /// The `nextCursor` of the page before, of the same list.
+    #[param(
+        max_length = 4096,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     cursor: Option<String>,
     /// How many rooms at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u64>,
     /// Whether to count the rooms on all pages.
+    #[param(default = false, example = true)]
     total: Option<bool>,
 }
 

@@ -23,7 +23,7 @@ pub(super) struct UpdateRoom {
     name: Option<String>,
     /// What else there is to say.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 500, example = "ground floor")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "ground floor")]
     description: Option<Option<String>>,
     /// Whether it can be booked.
     #[serde(default, deserialize_with = "given")]

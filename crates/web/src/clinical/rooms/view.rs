@@ -23,6 +23,7 @@ pub(super) struct RoomView {
     #[schema(required, example = "ground floor, with a couch")]
     description: Option<String>,
     /// Whether it can be booked.
+    #[schema(example = true)]
     active: bool,
     /// 1 for a new room, one more with every change. The `ETag` is this number in quotes.
     #[schema(example = 1)]

@@ -82,40 +82,48 @@ struct BusyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = uuid::Uuid, required = false)]
     absence_id: Option<AbsenceId>,
+    /// Whether it is an appointment that was put there although something stood in the way.
+    overbooked: bool,
     #[serde(flatten)]
-    appointment: Option<BookedView>,
+    appointment: BookedView,
 }
 
-/// What the schedule says of an appointment.
-#[derive(Serialize, ToSchema)]
+/// What the schedule says of an appointment; nothing of an absence.
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = ScheduleAppointment)]
 #[serde(rename_all = "camelCase")]
 struct BookedView {
-    /// The appointment, if it is one; so are all fields below.
-    #[schema(value_type = uuid::Uuid)]
-    appointment_id: AppointmentId,
+    /// The appointment, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = uuid::Uuid, required = false)]
+    appointment_id: Option<AppointmentId>,
     /// Its own status.
-    #[schema(example = "booked")]
-    appointment_status: String,
-    /// What kind of appointment it is.
-    #[schema(required, example = "check-up")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "booked")]
+    appointment_status: Option<String>,
+    /// What kind of appointment it is, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "check-up")]
     appointment_type: Option<String>,
-    /// Whether it was put there although something stood in the way.
-    overbooked: bool,
     /// Who comes.
-    #[schema(value_type = uuid::Uuid)]
-    patient_id: PatientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = uuid::Uuid, required = false)]
+    patient_id: Option<PatientId>,
     /// The patient's name, given names first; only for who may see patients.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Ana Brandt")]
     patient_name: Option<String>,
     /// Who treats.
-    #[schema(value_type = uuid::Uuid)]
-    practitioner_id: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = uuid::Uuid, required = false)]
+    practitioner_id: Option<UserId>,
     /// The display name that the practitioner had when the appointment was given to them.
-    #[schema(example = "Ada Byron")]
-    practitioner_name: String,
-    /// Where.
-    #[schema(required, value_type = Option<uuid::Uuid>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Ada Byron")]
+    practitioner_name: Option<String>,
+    /// The room, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = uuid::Uuid, required = false)]
     room_id: Option<RoomId>,
 }
 
@@ -165,18 +173,24 @@ impl From<schedule::Day> for DayView {
 impl From<Busy> for BusyView {
     fn from(busy: Busy) -> Self {
         let (span, status) = (busy.span(), busy.status());
-        let (absence_id, appointment) = match busy {
-            Busy::Absence(absence) => (Some(absence.id), None),
-            Busy::Appointment(appointment, patient_name) => {
-                (None, Some(BookedView::of(*appointment, patient_name)))
-            }
-        };
-        Self {
+        let untold = Self {
             start: span.start,
             end: span.end,
             status,
-            absence_id,
-            appointment,
+            absence_id: None,
+            overbooked: false,
+            appointment: BookedView::default(),
+        };
+        match busy {
+            Busy::Absence(absence) => Self {
+                absence_id: Some(absence.id),
+                ..untold
+            },
+            Busy::Appointment(appointment, patient_name) => Self {
+                overbooked: appointment.overbooking_reason.is_some(),
+                appointment: BookedView::of(*appointment, patient_name),
+                ..untold
+            },
         }
     }
 }
@@ -184,14 +198,13 @@ impl From<Busy> for BusyView {
 impl BookedView {
     fn of(appointment: Appointment, patient_name: Option<String>) -> Self {
         Self {
-            appointment_id: appointment.id,
-            appointment_status: appointment.status,
+            appointment_id: Some(appointment.id),
+            appointment_status: Some(appointment.status),
             appointment_type: appointment.appointment_type,
-            overbooked: appointment.overbooking_reason.is_some(),
-            patient_id: appointment.patient_id,
+            patient_id: Some(appointment.patient_id),
             patient_name,
-            practitioner_id: appointment.practitioner_id,
-            practitioner_name: appointment.practitioner_name,
+            practitioner_id: Some(appointment.practitioner_id),
+            practitioner_name: Some(appointment.practitioner_name),
             room_id: appointment.room_id,
         }
     }

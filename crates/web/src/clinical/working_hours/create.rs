@@ -30,7 +30,7 @@ pub(super) struct CreateWorkingHours {
     #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "17:30")]
     closes_at: Minute,
     /// An IANA time zone.
-    #[schema(example = "Europe/Berlin")]
+    #[schema(max_length = 64, example = "Europe/Berlin")]
     time_zone: String,
     /// The first day on which they begin, from 1970 to 2199; without it there always were.
     #[schema(value_type = Option<String>, format = Date, example = "2026-03-02")]

@@ -33,7 +33,7 @@ pub(super) struct UpdateWorkingHours {
     closes_at: Option<Minute>,
     /// An IANA time zone.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, example = "Europe/Berlin")]
+    #[schema(nullable = false, max_length = 64, example = "Europe/Berlin")]
     time_zone: Option<String>,
     /// The first day on which they begin, from 1970 to 2199.
     #[serde(default, deserialize_with = "given")]
