@@ -14,12 +14,13 @@ mod parties;
 mod slots;
 mod status;
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QuerySelect};
 use wardkeep_tenancy::{Permission, TenantTx};
 
 use crate::calendar::Span;
+use crate::patients::PatientId;
 use crate::records::{self, RecordError};
-use entity::{ActiveModel, Entity};
+use entity::{ActiveModel, Column, Entity};
 use parties::Anew;
 use slots::Place;
 
@@ -181,6 +182,13 @@ pub async fn restore(
     let mut after = before.clone();
     settle(tx, Some(&before), &mut after, anew, None).await?;
     Ok(records::restore_with::<Entity>(tx, &before, changed(after)).await?)
+}
+
+/// The patient of an appointment, deleted or not. For the audit, which has its own right.
+pub(crate) async fn patient_of(tx: &TenantTx, id: AppointmentId) -> Result<Option<PatientId>, DbErr> {
+    let appointment = tx.find::<Entity>().filter(Column::Id.eq(id));
+    let patient = appointment.select_only().column(Column::PatientId);
+    patient.into_tuple().one(tx).await
 }
 
 /// Locks whom it refers to and looks whether its time is free. Completes the name of a practitioner who is new to it, and
