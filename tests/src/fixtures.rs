@@ -201,10 +201,34 @@ impl PatientFixture<'_> {
 }
 
 impl Patient {
+    /// What a list shows of the patient.
+    pub fn summary(&self) -> Value {
+        summary(&self.body)
+    }
+
     /// Where the patient is.
     pub fn path(&self) -> String {
         format!("/api/v1/patients/{}", self.id)
     }
+}
+
+/// What a list shows of a patient whose file is this.
+pub fn summary(file: &Value) -> Value {
+    let mut shown = file.clone();
+    let private = [
+        "identifiers",
+        "otherPhones",
+        "email",
+        "address",
+        "language",
+        "contacts",
+        "deceasedOn",
+        "medicalHistory",
+    ];
+    if let Some(fields) = shown.as_object_mut() {
+        fields.retain(|name, _| !private.contains(&name.as_str()));
+    }
+    shown
 }
 
 /// The password of a person.

@@ -27,5 +27,5 @@ mod fixtures;
 mod request;
 
 pub use app::{App, ORIGIN};
-pub use fixtures::{Clinic, Patient, PatientFixture, Person, Record, RecordFixture, password};
+pub use fixtures::{Clinic, Patient, PatientFixture, Person, Record, RecordFixture, password, summary};
 pub use request::{Answer, Request};

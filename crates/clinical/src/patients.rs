@@ -19,6 +19,8 @@ mod terms;
 mod thousands;
 mod words;
 
+use std::borrow::Cow;
+
 use sea_orm::{ActiveValue, DbErr, TryIntoModel};
 use serde_json::{Value, json};
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, violated_constraint};
@@ -170,6 +172,12 @@ pub async fn restore(tx: &TenantTx, id: PatientId, version: i64) -> Result<Patie
     Ok(patient)
 }
 
+/// Which field it is that another one has already.
+static NUMBER_TAKEN: [InvalidField; 1] = [InvalidField {
+    field: Cow::Borrowed("medical_record_number"),
+    problem: Cow::Borrowed("is the number of another patient"),
+}];
+
 /// Why something could not be done with patients.
 #[derive(Debug, thiserror::Error)]
 pub enum PatientError {
@@ -228,6 +236,7 @@ impl Fault for PatientError {
     fn fields(&self) -> &[InvalidField] {
         match self {
             Self::Record(error) => error.fields(),
+            Self::NumberTaken => &NUMBER_TAKEN,
             _ => &[],
         }
     }

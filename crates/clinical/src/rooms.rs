@@ -3,6 +3,8 @@
 mod entity;
 mod lock;
 
+use std::borrow::Cow;
+
 use sea_orm::{ActiveValue, ColumnTrait, DbErr, QueryFilter};
 use serde_json::json;
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField, Permission, TenantTx, violated_constraint};
@@ -187,6 +189,12 @@ pub async fn restore(tx: &TenantTx, id: RoomId, version: i64) -> Result<Room, Ro
     Ok(records::restore::<Entity>(tx, &room).await?)
 }
 
+/// Which field it is that another one has already.
+static NAME_TAKEN: [InvalidField; 1] = [InvalidField {
+    field: Cow::Borrowed("name"),
+    problem: Cow::Borrowed("is the name of another room"),
+}];
+
 /// Why something could not be done with rooms.
 #[derive(Debug, thiserror::Error)]
 pub enum RoomError {
@@ -239,7 +247,8 @@ impl Fault for RoomError {
     fn fields(&self) -> &[InvalidField] {
         match self {
             Self::Record(error) => error.fields(),
-            Self::NameTaken | Self::InUse => &[],
+            Self::NameTaken => &NAME_TAKEN,
+            Self::InUse => &[],
         }
     }
 }

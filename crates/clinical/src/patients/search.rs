@@ -68,7 +68,7 @@ pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Patient>, Pat
     tx.require(READ).map_err(RecordError::from)?;
     let (patients, filters) = listing.patients(tx)?;
     let page = paging::page(tx, patients, ORDERS, &filters, &listing.paging).await?;
-    audit::record(tx, Event::search("patient", filters)).await?;
+    audit::record(tx, Event::search("patient", listing.as_asked(filters))).await?;
     Ok(page)
 }
 
@@ -113,6 +113,15 @@ impl Listing {
             "deleted": self.deleted,
         });
         Ok((patients, filters))
+    }
+
+    /// The same with the texts as they were written, for the audit.
+    fn as_asked(&self, filters: Value) -> Value {
+        let mut asked = filters;
+        asked["search"] = json!(self.search);
+        asked["phone"] = json!(self.phone);
+        asked["identifier"] = json!(self.identifier);
+        asked
     }
 
     fn checked(&self) -> Result<Criteria, RecordError> {

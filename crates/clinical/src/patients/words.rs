@@ -53,7 +53,30 @@ pub(super) fn of(patient: &Patient) -> BTreeSet<String> {
     let others = [&patient.middle_name, &patient.preferred_name, &patient.birth_name];
     let names = [&patient.first_name, &patient.last_name].into_iter();
     let names = names.chain(others.into_iter().flatten());
-    names.flat_map(|name| words(name)).collect()
+    names
+        .flat_map(|name| [words(name), words(&spelled_out(name)), words(&joined(name))])
+        .flatten()
+        .collect()
+}
+
+/// How a name is spelled where the keyboard has no such letters: `Müller` is `Mueller` as well.
+fn spelled_out(name: &str) -> String {
+    let letters = name.nfc().flat_map(char::to_lowercase);
+    letters.fold(String::new(), |mut name, letter| {
+        match letter {
+            'ä' => name.push_str("ae"),
+            'ö' | 'ø' => name.push_str("oe"),
+            'ü' => name.push_str("ue"),
+            'å' => name.push_str("aa"),
+            _ => name.push(letter),
+        }
+        name
+    })
+}
+
+/// A name without the marks within its words: `O'Neill` is `ONeill` as well, and `Anna-Lena` is `AnnaLena`.
+fn joined(name: &str) -> String {
+    name.replace(['\'', '’', '‘', 'ʼ', '-', '‐', '‑'], "")
 }
 
 /// The ids of the patients with a word that begins so.
@@ -162,6 +185,38 @@ mod tests {
         assert_eq!(list("O'Neill-Smith  jr."), ["jr", "neill", "o", "smith"]);
         assert_eq!(list("山田 太郎"), ["太郎", "山田"]);
         assert_eq!(list("- ’ –"), [] as [String; 0]);
+    }
+
+    #[test]
+    fn a_name_is_found_as_it_is_spelled_and_written_elsewhere() {
+        let all = |name: &str| -> BTreeSet<String> {
+            [words(name), words(&spelled_out(name)), words(&joined(name))]
+                .into_iter()
+                .flatten()
+                .collect()
+        };
+
+        assert!(
+            ["muller", "mueller"]
+                .iter()
+                .all(|word| all("Müller").contains(*word))
+        );
+        assert!(
+            ["odegard", "oedegaard"]
+                .iter()
+                .all(|word| all("Ødegård").contains(*word))
+        );
+        assert!(
+            ["o", "brien", "obrien"]
+                .iter()
+                .all(|word| all("O’Brien").contains(*word))
+        );
+        assert!(
+            ["anna", "lena", "annalena"]
+                .iter()
+                .all(|word| all("Anna-Lena").contains(*word))
+        );
+        assert_eq!(all("Brandt").len(), 1);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Day {
     pub span: Span,
     /// All that takes time on this day, in the order of its start. What goes on past midnight is in both days, as a whole.
     pub busy: Vec<Busy>,
+    /// When there would be time on this day if nothing took it.
+    pub open: Vec<Span>,
     /// When there is time on this day.
     pub free: Vec<Span>,
     /// When the practitioner is away on this day, whatever they are booked for.
@@ -68,6 +70,7 @@ pub(super) fn days(dates: &[(Date, Span)], open: &[Span], mut busy: Vec<Busy>) -
             date,
             span,
             busy: on(span).cloned().collect(),
+            open: spans::clip(open, span),
             free: spans::clip(&free, span),
             absences: spans::clip(&absences, span),
         })

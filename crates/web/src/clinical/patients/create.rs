@@ -9,8 +9,9 @@ use super::parts::{
     AdministrativeGender, MedicalHistory, PatientAddress, PatientContact, PatientIdentifier, PatientPhone,
     all,
 };
-use super::view::{Day, PatientView};
+use super::view::PatientView;
 use crate::clinical::InOrganization;
+use crate::clinical::civil::Day;
 use crate::clinical::creation::{Created, Creation, Repeatable};
 use crate::clinical::object::Object;
 use crate::error::ApiResult;

@@ -7,8 +7,9 @@ use utoipa::IntoParams;
 use wardkeep_clinical::patients::{self, Listing};
 
 use super::parts::AdministrativeGender;
-use super::view::{Day, PatientView};
+use super::view::PatientSummaryView;
 use crate::clinical::InOrganization;
+use crate::clinical::civil::Day;
 use crate::clinical::page::{PageView, paging};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
@@ -69,17 +70,17 @@ pub(super) struct ListPatients {
     total: Option<bool>,
 }
 
-/// Lists patients.
+/// Lists patients: who they are, not what they are treated for. A whole file is opened by its id.
 #[utoipa::path(
     tag = "patients",
     operation_id = "listPatients",
     params(ListPatients, InOrganization),
-    responses((status = 200, description = "One page of patients.", body = PageView<PatientView>)),
+    responses((status = 200, description = "One page of patients.", body = PageView<PatientSummaryView>)),
 )]
 #[get("/patients")]
 pub(super) async fn list(
     InOrder((tenant, query)): InOrder<(Tenant, Query<ListPatients>)>,
-) -> ApiResult<Json<PageView<PatientView>>> {
+) -> ApiResult<Json<PageView<PatientSummaryView>>> {
     let tx = tenant.begin().await?;
     let page = patients::list(&tx, &query.0.into()).await?;
     tx.commit().await?;

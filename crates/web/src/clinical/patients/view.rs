@@ -1,12 +1,13 @@
 //! A patient on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_clinical::patients::{Patient, PatientId};
 
 use super::parts::{AdministrativeGender, PatientAddress, PatientContact, PatientIdentifier, PatientPhone};
+use crate::clinical::civil::Day;
 use crate::clinical::deleted::DeletedView;
 use crate::time_format;
 
@@ -96,12 +97,92 @@ pub(super) struct PatientView {
     deleted: DeletedView,
 }
 
-/// A day without a time: `1984-11-23`.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Day(#[serde(with = "day")] pub(super) Date);
+/// A patient in a list: who it is, and how to reach them first. The whole file is opened by its id, which the audit keeps.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PatientSummary)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PatientSummaryView {
+    /// Unique within the organization.
+    #[schema(value_type = uuid::Uuid, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4d")]
+    id: PatientId,
+    /// What stands before the name.
+    #[schema(required, example = "Dr.")]
+    name_prefix: Option<String>,
+    /// Given names.
+    #[schema(example = "Ana")]
+    first_name: String,
+    /// Middle names.
+    #[schema(required, example = "Lucía")]
+    middle_name: Option<String>,
+    /// Family names.
+    #[schema(example = "Brandt")]
+    last_name: String,
+    /// What stands behind the name.
+    #[schema(required, example = "M.A.")]
+    name_suffix: Option<String>,
+    /// What the patient wants to be called.
+    #[schema(required, example = "Anni")]
+    preferred_name: Option<String>,
+    /// The family name at birth.
+    #[schema(required, example = "Ortiz")]
+    birth_name: Option<String>,
+    /// The clinic's own number.
+    #[schema(required, example = "2026-00417")]
+    medical_record_number: Option<String>,
+    /// The day of birth.
+    #[schema(required, value_type = Option<String>, format = Date, example = "1984-11-23")]
+    date_of_birth: Option<Day>,
+    /// The administrative gender.
+    #[schema(required, value_type = Option<AdministrativeGender>)]
+    gender: Option<String>,
+    /// The number to call first.
+    #[schema(required, example = "+49 30 901820")]
+    phone: Option<String>,
+    /// Whether the clinic treats the patient.
+    #[schema(example = true)]
+    active: bool,
+    /// Whether the patient has died.
+    #[schema(example = false)]
+    deceased: bool,
+    /// 1 for a new patient, one more with every change. The `ETag` is this number in quotes.
+    #[schema(example = 1)]
+    version: i64,
+    /// When the patient was recorded.
+    #[serde(with = "time_format")]
+    #[schema(example = "2026-03-02T09:00:00.000Z")]
+    created_at: OffsetDateTime,
+    /// When the patient was last changed.
+    #[serde(with = "time_format")]
+    #[schema(example = "2026-03-02T09:00:00.000Z")]
+    updated_at: OffsetDateTime,
+    #[serde(flatten)]
+    deleted: DeletedView,
+}
 
-time::serde::format_description!(day, Date, "[year]-[month]-[day]");
+impl From<Patient> for PatientSummaryView {
+    fn from(patient: Patient) -> Self {
+        Self {
+            id: patient.id,
+            name_prefix: patient.name_prefix,
+            first_name: patient.first_name,
+            middle_name: patient.middle_name,
+            last_name: patient.last_name,
+            name_suffix: patient.name_suffix,
+            preferred_name: patient.preferred_name,
+            birth_name: patient.birth_name,
+            medical_record_number: patient.medical_record_number,
+            date_of_birth: patient.date_of_birth.map(Day),
+            gender: patient.gender,
+            phone: patient.phone,
+            active: patient.active,
+            deceased: patient.deceased,
+            version: patient.version,
+            created_at: patient.created_at,
+            updated_at: patient.updated_at,
+            deleted: DeletedView::of(patient.deleted_at, patient.deletion_reason),
+        }
+    }
+}
 
 impl From<Patient> for PatientView {
     fn from(patient: Patient) -> Self {

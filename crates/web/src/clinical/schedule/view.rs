@@ -55,8 +55,10 @@ struct DayView {
     /// The time outside of working hours is not here, nor are appointments that take none: those proposed, cancelled, on
     /// the waiting list, or to which nobody came.
     busy: Vec<BusyView>,
-    /// When there is time: working hours (all day for a room, and for who has none), without what is busy. Nothing for
-    /// somebody who is no member any more, and for a room that is not active.
+    /// The working hours on this day: all day for a room, and for who has none; nothing for somebody who is no member any
+    /// more, and for a room that is not active.
+    open: Vec<SpanView>,
+    /// When there is time: `open` without what is busy.
     free: Vec<SpanView>,
     /// When the practitioner is away on this day, whatever they are booked for.
     absences: Vec<SpanView>,
@@ -101,6 +103,10 @@ struct BookedView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "booked")]
     appointment_status: Option<String>,
+    /// Its version; the `ETag` for changing it is this number in quotes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 1)]
+    appointment_version: Option<i64>,
     /// What kind of appointment it is, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "check-up")]
@@ -164,6 +170,7 @@ impl From<schedule::Day> for DayView {
             start: day.span.start,
             end: day.span.end,
             busy: day.busy.into_iter().map(BusyView::from).collect(),
+            open: spans(day.open),
             free: spans(day.free),
             absences: spans(day.absences),
         }
@@ -200,6 +207,7 @@ impl BookedView {
         Self {
             appointment_id: Some(appointment.id),
             appointment_status: Some(appointment.status),
+            appointment_version: Some(appointment.version),
             appointment_type: appointment.appointment_type,
             patient_id: Some(appointment.patient_id),
             patient_name,
