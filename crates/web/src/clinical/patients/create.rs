@@ -9,8 +9,9 @@ use super::parts::{
     AdministrativeGender, MedicalHistory, PatientAddress, PatientContact, PatientIdentifier, PatientPhone,
     all,
 };
-use super::view::{Day, PatientView};
+use super::view::PatientView;
 use crate::clinical::InOrganization;
+use crate::clinical::civil::Day;
 use crate::clinical::creation::{Created, Creation, Repeatable};
 use crate::clinical::object::Object;
 use crate::error::ApiResult;
@@ -93,6 +94,7 @@ pub(super) struct CreatePatient {
 #[into_params(parameter_in = Query)]
 pub(super) struct Warned {
     /// Whether to record the patient though the clinic likely has the same person.
+    #[param(default = false, example = true)]
     allow_duplicate: Option<bool>,
 }
 

@@ -7,8 +7,9 @@ use utoipa::IntoParams;
 use wardkeep_clinical::patients::{self, Listing};
 
 use super::parts::AdministrativeGender;
-use super::view::{Day, PatientView};
+use super::view::PatientView;
 use crate::clinical::InOrganization;
+use crate::clinical::civil::Day;
 use crate::clinical::page::{PageView, paging};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};

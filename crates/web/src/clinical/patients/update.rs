@@ -9,7 +9,8 @@ use super::parts::{
     AdministrativeGender, MedicalHistory, PatientAddress, PatientContact, PatientIdentifier, PatientPhone,
     all,
 };
-use super::view::{Day, PatientView};
+use super::view::PatientView;
+use crate::clinical::civil::Day;
 use crate::clinical::if_match::{IfMatch, etag};
 use crate::clinical::named::Named;
 use crate::clinical::object::Object;

@@ -1,12 +1,13 @@
 //! A patient on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_clinical::patients::{Patient, PatientId};
 
 use super::parts::{AdministrativeGender, PatientAddress, PatientContact, PatientIdentifier, PatientPhone};
+use crate::clinical::civil::Day;
 use crate::clinical::deleted::DeletedView;
 use crate::time_format;
 
@@ -95,13 +96,6 @@ pub(super) struct PatientView {
     #[serde(flatten)]
     deleted: DeletedView,
 }
-
-/// A day without a time: `1984-11-23`.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Day(#[serde(with = "day")] pub(super) Date);
-
-time::serde::format_description!(day, Date, "[year]-[month]-[day]");
 
 impl From<Patient> for PatientView {
     fn from(patient: Patient) -> Self {
