@@ -276,6 +276,54 @@ async fn a_room_that_is_out_of_use_is_not_booked_anew() {
     assert_eq!(problems(&moved), [expected]);
 }
 
+/// Deletes a patient or a room as Ada, for it was entered in error.
+async fn entered_in_error(desk: &Desk, path: &str) {
+    let request = desk.here(desk.app.delete(path), &desk.ada).if_match("\"1\"");
+    let body = json!({ "reason": "entered twice" });
+    request.json(body).send().await.expect(204);
+}
+
+#[actix_web::test]
+async fn what_is_over_is_not_opened_again_for_a_patient_who_was_deleted() {
+    let desk = Desk::open().await;
+    desk.app.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    let missing = desk.book(desk.wish("09:00", "09:30")).await;
+    let missing = desk.changed(&missing, json!({ "status": "noshow" })).await;
+    let done = desk.book(desk.wish("08:00", "08:30")).await;
+    let done = desk.changed(&done, json!({ "status": "fulfilled" })).await;
+    entered_in_error(&desk, &format!("/api/v1/patients/{}", desk.patient)).await;
+
+    for (over, status) in [(&missing, "booked"), (&missing, "arrived"), (&done, "checked-in")] {
+        let answer = desk.change(&desk.ada, over, json!({ "status": status })).await;
+        let refused = [("patientId".to_owned(), "names no patient".to_owned())];
+        assert_eq!(problems(&answer), refused, "{status}");
+    }
+    desk.changed(&done, json!({ "comment": "the file was another's" }))
+        .await;
+}
+
+#[actix_web::test]
+async fn nothing_waits_anew_for_a_room_that_was_deleted() {
+    let desk = Desk::open().await;
+    let wait = json!({ "roomId": desk.room, "status": "waitlist" });
+    let waiting = desk.book(with(desk.wish("09:00", "09:30"), &wait)).await;
+    let other = desk.book(with(desk.wish("10:00", "10:30"), &wait)).await;
+    let deleted = desk.deleted(&other).await;
+    // When the room is deleted, the other one is over.
+    desk.app
+        .clock
+        .advance(std::time::Duration::from_secs(3 * 24 * 3600));
+    entered_in_error(&desk, &format!("/api/v1/rooms/{}", desk.room)).await;
+
+    let later = json!({ "start": "2026-03-09T09:00:00Z", "end": "2026-03-09T09:30:00Z" });
+    let moved = desk.change(&desk.ada, &waiting, later).await;
+    let restored = desk.restore(&deleted).await;
+
+    let refused = [("roomId".to_owned(), "names no room".to_owned())];
+    assert_eq!(problems(&moved), refused);
+    assert_eq!(problems(&restored), refused);
+}
+
 #[actix_web::test]
 async fn who_left_keeps_their_appointments_and_gets_no_others() {
     let desk = Desk::open().await;

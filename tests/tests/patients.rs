@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, join3};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use wardkeep_tests::{Answer, App, Person};
@@ -521,6 +521,47 @@ async fn a_patient_with_an_appointment_that_is_not_over_is_not_deleted() {
         (409, "PATIENT_HAS_APPOINTMENTS")
     );
     delete().await.expect(204);
+}
+
+/// Whoever comes first: there is never an appointment that waits for somebody who is deleted.
+#[actix_web::test]
+async fn a_patient_who_is_deleted_and_booked_at_once_is_one_of_the_two() {
+    let app = App::start().await;
+    let ada = app.sign_up("ada").await;
+    app.organization(&ada, "salt-lane").await;
+    for round in 0..wardkeep_testkit::race_rounds() {
+        let ana = app.patient(&ada).create().await;
+        let book = |hour: usize| {
+            let day = 1 + round % 28;
+            let appointment = json!({
+                "patientId": ana.id,
+                "practitionerId": ada.id,
+                "start": format!("{}-03-{day:02}T{hour:02}:00:00Z", 2027 + round / 28),
+                "end": format!("{}-03-{day:02}T{hour:02}:30:00Z", 2027 + round / 28),
+                "timeZone": "Europe/Berlin",
+            });
+            app.post("/api/v1/appointments").by(&ada).json(appointment).send()
+        };
+        let delete = app.delete(&ana.path()).by(&ada).if_match(&ana.etag);
+        let delete = delete.json(json!({ "reason": "entered twice" })).send();
+
+        let (first, deleted, later) = join3(book(8), delete, join_all((9..12).map(book))).await;
+
+        let booked: Vec<_> = [first].into_iter().chain(later).collect();
+        let made = booked.iter().filter(|answer| answer.status == 201).count();
+        for answer in booked.iter().filter(|answer| answer.status != 201) {
+            assert_eq!(
+                (answer.status, answer.code()),
+                (400, "INVALID_FIELD"),
+                "{}",
+                answer.text
+            );
+        }
+        match deleted.status {
+            204 => assert_eq!(made, 0),
+            _ => assert_eq!((deleted.code(), made), ("PATIENT_HAS_APPOINTMENTS", 4)),
+        }
+    }
 }
 
 #[actix_web::test]

@@ -14,12 +14,13 @@ mod parties;
 mod slots;
 mod status;
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QuerySelect};
 use wardkeep_tenancy::{Permission, TenantTx};
 
 use crate::calendar::Span;
+use crate::patients::PatientId;
 use crate::records::{self, RecordError};
-use entity::{ActiveModel, Entity};
+use entity::{ActiveModel, Column, Entity};
 use parties::Anew;
 use slots::Place;
 
@@ -161,8 +162,9 @@ pub async fn delete(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such deleted appointment, it has another version, its patient is not there, it
-/// takes somebody's time and its practitioner or room is not there or something stands in the way, or the database fails.
+/// When the caller may not, there is no such deleted appointment, it has another version, its patient is not there, it is
+/// not over or takes somebody's time and its practitioner or room is not there, something stands in the way, or the
+/// database fails.
 pub async fn restore(
     tx: &TenantTx,
     id: AppointmentId,
@@ -170,15 +172,23 @@ pub async fn restore(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(RESTORE).map_err(RecordError::from)?;
     let before = records::lock_deleted::<Entity>(tx, id, version).await?;
-    let occupies = Status::of(&before)?.occupies();
+    let status = Status::of(&before)?;
+    let claims = status.occupies() || !status.is_closed();
     let anew = Anew {
-        practitioner: occupies,
-        room: occupies,
-        ..Anew::all(occupies)
+        practitioner: claims,
+        room: claims,
+        ..Anew::all(status.occupies())
     };
     let mut after = before.clone();
     settle(tx, Some(&before), &mut after, anew, None).await?;
     Ok(records::restore_with::<Entity>(tx, &before, changed(after)).await?)
+}
+
+/// The patient of an appointment, deleted or not. For the audit, which has its own right.
+pub(crate) async fn patient_of(tx: &TenantTx, id: AppointmentId) -> Result<Option<PatientId>, DbErr> {
+    let appointment = tx.find::<Entity>().filter(Column::Id.eq(id));
+    let patient = appointment.select_only().column(Column::PatientId);
+    patient.into_tuple().one(tx).await
 }
 
 /// Locks whom it refers to and looks whether its time is free. Completes the name of a practitioner who is new to it, and

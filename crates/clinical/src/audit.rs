@@ -9,11 +9,12 @@ mod list;
 use sea_orm::{ActiveValue, DbErr, EntityTrait};
 use serde_json::Value as Json;
 use uuid::Uuid;
-use wardkeep_tenancy::{Permission, TenantTx};
+use wardkeep_tenancy::{Id, Permission, TenantTx};
 
 pub use entity::{AuditEvent, AuditEventId};
 pub use list::{Listing, list, of_patient};
 
+use crate::appointments;
 use crate::patients::PatientId;
 
 /// The right to see who saw what.
@@ -49,8 +50,11 @@ impl Event {
         }
     }
 
-    /// A search in records of one kind: what was asked for, as JSON.
-    pub(crate) fn search(resource: &'static str, query: Json) -> Self {
+    /// A search in records of one kind: what was asked for, as a JSON object. What is null was not asked for.
+    pub(crate) fn search(resource: &'static str, mut query: Json) -> Self {
+        if let Some(asked) = query.as_object_mut() {
+            asked.retain(|_, value| !value.is_null());
+        }
         Self {
             query: Some(query),
             ..Self::new("search", resource)
@@ -125,18 +129,28 @@ pub struct Refusal {
     pub patient: Option<PatientId>,
     /// The code of the answer, such as `FORBIDDEN`.
     pub code: String,
+    /// What was asked for beside that, as a JSON object, such as the filters of a list.
+    pub query: Option<Json>,
 }
 
-/// Writes that somebody was refused. In a transaction of its own: the one that was refused is rolled back.
+/// Writes that somebody was refused. In a transaction of its own: the one that was refused is rolled back. Of an appointment
+/// it is told whose it is.
 ///
 /// # Errors
 ///
 /// When the database fails. Then the answer may not be given.
 pub async fn refused(tx: &TenantTx, refusal: Refusal) -> Result<(), DbErr> {
+    let patient = match refusal.id {
+        Some(id) if refusal.resource == "appointment" => {
+            appointments::patient_of(tx, Id::from_uuid(id)).await?
+        }
+        _ => refusal.patient,
+    };
     let event = Event {
         id: refusal.id,
         outcome: Outcome::Refused(refusal.code),
+        query: refusal.query,
         ..Event::new(refusal.action, refusal.resource)
     };
-    record(tx, event.about(refusal.patient)).await
+    record(tx, event.about(patient)).await
 }

@@ -53,7 +53,7 @@ impl Refusals {
 
     fn written(&mut self, field: Name, text: &str, most: usize, is_foreign: fn(char) -> bool) -> String {
         let text = text.trim();
-        self.unless(!text.is_empty(), field.clone(), "must not be empty");
+        self.unless(!text.chars().all(is_unseen), field.clone(), "must not be empty");
         self.unless(
             text.chars().count() <= most,
             field.clone(),
@@ -97,6 +97,12 @@ impl Refusals {
         );
         text.to_owned()
     }
+}
+
+/// Whether a letter leaves no trace on paper: a text of such letters alone is an empty one.
+fn is_unseen(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Whether someone could have meant an e-mail address: a slip of the hand is caught, nothing is proved.
@@ -149,7 +155,7 @@ mod tests {
     fn of_one_field_the_first_problem_is_told() {
         let told = problems(|refusals| {
             refusals.text("name", &format!("{}\0", "ü".repeat(100)), 100);
-            refusals.text("contacts.0.name", " ", 100);
+            refusals.text("contacts.0.name", " \u{200b}\u{feff}", 100);
             refusals.phone("phone", "call me");
             refusals.unless(false, "name", "must not be that of the dog");
         });

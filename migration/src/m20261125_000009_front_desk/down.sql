@@ -4,6 +4,7 @@ drop function tenancy.refuse_to_change_audit();
 
 drop index public.appointments_deleted_idx;
 drop index public.appointments_updated_at_idx;
+drop index public.appointments_status_idx;
 drop index public.appointments_starts_at_idx;
 drop index public.appointments_room_id_idx;
 drop index public.appointments_practitioner_id_idx;

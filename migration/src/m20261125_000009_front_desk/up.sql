@@ -175,6 +175,7 @@ create index appointments_patient_id_idx on public.appointments (organization_id
 create index appointments_practitioner_id_idx on public.appointments (organization_id, practitioner_id, starts_at, id) where deleted_at is null;
 create index appointments_room_id_idx on public.appointments (organization_id, room_id, starts_at, id);
 create index appointments_starts_at_idx on public.appointments (organization_id, starts_at, id) where deleted_at is null;
+create index appointments_status_idx on public.appointments (organization_id, status, starts_at, id) where deleted_at is null;
 create index appointments_updated_at_idx on public.appointments (organization_id, updated_at, id) where deleted_at is null;
 create index appointments_deleted_idx on public.appointments (organization_id, starts_at, id) where deleted_at is not null;
 

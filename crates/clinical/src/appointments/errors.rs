@@ -19,7 +19,11 @@ pub enum AppointmentError {
     #[error(transparent)]
     SlotTaken(#[from] SlotTaken),
     /// The status cannot follow the one that the appointment has.
-    #[error("an appointment that is {} cannot become that; `allowed` says what it can", status.as_str())]
+    #[error(
+        "an appointment that is {} cannot become that; `allowed` says what it can now, and `fulfilled` and `noshow` \
+         wait until it begins",
+        status.as_str()
+    )]
     StatusNotAllowed {
         /// The one that it has.
         status: Status,

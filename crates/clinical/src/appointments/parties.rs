@@ -40,7 +40,7 @@ impl Anew {
         Self {
             patient: reopened || before.patient_id != after.patient_id,
             practitioner: taking || moved || practitioner,
-            room: taking || room,
+            room: taking || moved || room,
             place: taking,
         }
     }
@@ -65,7 +65,11 @@ pub(super) async fn lock(
         let former = before.map_or(id, |before| before.practitioner_id);
         let members = practitioners::lock_both(tx, id, former).await?;
         practitioner = members.into_iter().find(|member| member.id == id);
-        refusals.unless(practitioner.is_some(), "practitioner_id", "names no member");
+        let problem = match before {
+            Some(before) if before.practitioner_id == id => "has left the organization: name another",
+            _ => "names no member",
+        };
+        refusals.unless(practitioner.is_some(), "practitioner_id", problem);
     }
     if let Some(id) = wanted.room_id.filter(|_| anew.room) {
         let former = before.and_then(|before| before.room_id).unwrap_or(id);

@@ -4,11 +4,12 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use time::macros::date;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use wardkeep_clinical::paging::Paging;
-use wardkeep_clinical::patients::{self, Listing, PatientChanges};
+use wardkeep_clinical::patients::{self, Identifier, Listing, NewPatient, PatientChanges};
 
 use crate::clinic::{World, named};
 
@@ -91,7 +92,9 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
 
     let (ben, create) = sent(patients::create(&tx, named(("Ben Uri", "Costa-Braun")))).await;
     let id = ben.unwrap().id;
+    let (_, create_whole) = sent(patients::create(&tx, whole())).await;
     let (_, get) = sent(patients::get(&tx, id)).await;
+    let (_, find) = sent(patients::list(&tx, &by_everything())).await;
     let (_, list) = sent(patients::list(&tx, &listing(false))).await;
     let (_, list_and_count) = sent(patients::list(&tx, &listing(true))).await;
     let (_, change) = sent(patients::update(&tx, id, 1, phone)).await;
@@ -103,7 +106,15 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     deleted.unwrap();
     restored.unwrap();
     assert_eq!(create, ["insert", "insert", "insert"]);
+    // Who was born that day, has this number, has this identifier; the row, its trace, and what it is found by.
+    assert_eq!(
+        create_whole,
+        [
+            "select", "select", "select", "insert", "insert", "insert", "insert", "insert"
+        ]
+    );
     assert_eq!(get, ["select", "insert"]);
+    assert_eq!(find, ["select", "insert"]);
     assert_eq!(list, ["select", "insert"]);
     assert_eq!(list_and_count, ["select", "select", "insert"]);
     assert_eq!(change, ["select", "update", "insert", "insert"]);
@@ -115,4 +126,36 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
         ]
     );
     assert_eq!(restore, ["select", "update", "insert", "insert", "insert"]);
+}
+
+fn insurance() -> Identifier {
+    Identifier {
+        system: "urn:insurer".to_owned(),
+        value: "A1".to_owned(),
+    }
+}
+
+fn whole() -> NewPatient {
+    NewPatient {
+        phone: Some("+49 30 901820".to_owned()),
+        identifiers: vec![insurance()],
+        date_of_birth: Some(date!(1984 - 11 - 23)),
+        medical_record_number: Some("2026-1".to_owned()),
+        ..named(("Cleo", "Dahl"))
+    }
+}
+
+fn by_everything() -> Listing {
+    let text = |text: &str| Some(text.to_owned());
+    Listing {
+        search: text("cle dah"),
+        phone: text("030 901820"),
+        medical_record_number: text("2026-1"),
+        identifier: text("urn:insurer|A1"),
+        date_of_birth: Some(date!(1984 - 11 - 23)),
+        gender: text("unknown"),
+        active: Some(true),
+        deceased: Some(false),
+        ..Listing::default()
+    }
 }

@@ -5,6 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use wardkeep_clinical::audit::{self, Refusal};
 use wardkeep_clinical::patients::PatientId;
@@ -24,7 +25,7 @@ const RESOURCES: [(&str, &str); 6] = [
 
 /// Writes an audit event for every request that is refused (4xx) once its caller and organization are known, before the
 /// answer leaves. What the handler did is rolled back by then. If the event cannot be written, the answer is 503
-/// `AUDIT_UNAVAILABLE`, and does not say what was refused. Where the organization is gone there is nowhere to write.
+/// `AUDIT_UNAVAILABLE` (`TENANT_BUSY`, if there is no place for it), and does not say what was refused. Where the organization is gone there is nowhere to write.
 pub(crate) async fn witness(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -55,6 +56,9 @@ fn unwritten(fault: impl Fault + Send + Sync + 'static) -> ApiError {
         let detail = "you have no such organization";
         return ApiError::new(StatusCode::NOT_FOUND, "ORGANIZATION_NOT_FOUND", detail);
     }
+    if fault.code() == "TENANT_BUSY" {
+        return fault.into();
+    }
     ApiError::unavailable("AUDIT_UNAVAILABLE").caused_by(fault)
 }
 
@@ -72,6 +76,7 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
         .error()
         .and_then(|error| error.as_error::<ApiError>());
     let code = error.map_or("BAD_REQUEST", ApiError::code).to_owned();
+    let query = asked(request.query_string());
     if last == "audit-events" {
         return Refusal {
             resource: "audit",
@@ -79,6 +84,7 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
             id: None,
             patient,
             code,
+            query,
         };
     }
     let action = match (request.method(), last) {
@@ -95,5 +101,25 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
         id,
         patient,
         code,
+        query,
     }
+}
+
+/// The most parameters of a refused query that are kept, and the most characters of each.
+const KEPT: (usize, usize) = (20, 200);
+
+/// What a query asked for, as it was written; nothing without one.
+fn asked(query: &str) -> Option<Value> {
+    // PostgreSQL has no form for U+0000.
+    let plain = |text: &str| {
+        text.chars()
+            .take(KEPT.1)
+            .collect::<String>()
+            .replace('\0', "\u{fffd}")
+    };
+    let pairs = url::form_urlencoded::parse(query.as_bytes()).take(KEPT.0);
+    let fields: Map<_, _> = pairs
+        .map(|(name, value)| (plain(&name), Value::from(plain(&value))))
+        .collect();
+    (!fields.is_empty()).then(|| fields.into())
 }

@@ -67,7 +67,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Creation<T> {
             let given = given_key(&request)?;
             let value = json_body::value(&request, payload).await?;
             let key = given.map(|key| Key {
-                route: format!("{} {}", request.method(), request.path()),
+                route: format!(
+                    "{} {}",
+                    request.method(),
+                    request.match_pattern().unwrap_or_default()
+                ),
                 key,
                 // The fields of a JSON object are kept in order, so that the same request has the same hash however it is written.
                 fingerprint: Sha256::digest(format!("{}\n{value}", request.query_string())).to_vec(),
