@@ -8,7 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::task::spawn_blocking;
 use serde_json::{Value, json};
 use ureq::http::{Request, Response};
-use wardkeep_tests::{App, ORIGIN};
+use wardkeep_tests::{App, ORIGIN, summary};
 
 /// Starts a server for the application on a port of its own.
 fn listen(app: &App) -> (String, ServerHandle) {

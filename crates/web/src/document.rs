@@ -60,6 +60,7 @@ pub(crate) fn complete(document: &mut OpenApi) {
         .components
         .get_or_insert_with(Components::new)
         .add_security_scheme(SCHEME, session_cookie());
+    name_pages(document);
     for (path, item) in &mut document.paths.paths {
         let speaks_auth = is_auth(path);
         let operations = [
@@ -70,6 +71,7 @@ pub(crate) fn complete(document: &mut OpenApi) {
             &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
+            refer_to_pages(operation);
             let caller = caller(operation);
             operation.security = Some(security(caller));
             if path.starts_with("/api/v1/") {
@@ -104,6 +106,39 @@ const HASHING: [&str; 8] = [
     "signInToInvitation",
     "signUpToInvitation",
 ];
+
+/// What a page of something is called after the types that it is made of.
+const PAGE: &str = "PageView_";
+
+/// A page of patients is a `PatientPage`.
+fn name_pages(document: &mut OpenApi) {
+    if let Some(components) = &mut document.components {
+        let named = std::mem::take(&mut components.schemas).into_iter();
+        let renamed = named.map(|(name, schema)| match name.strip_prefix(PAGE) {
+            Some(of) => (page_of(of), schema),
+            None => (name, schema),
+        });
+        components.schemas = renamed.collect();
+    }
+}
+
+fn page_of(records: &str) -> String {
+    format!("{records}Page")
+}
+
+fn refer_to_pages(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        for content in response.content.values_mut() {
+            let RefOr::T(content) = content else { continue };
+            if let Some(RefOr::Ref(reference)) = &mut content.schema
+                && let Some((_, of)) = reference.ref_location.rsplit_once(PAGE)
+            {
+                *reference = Ref::from_schema_name(page_of(of));
+            }
+        }
+    }
+}
 
 fn session_cookie() -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(

@@ -1,22 +1,20 @@
 //! What a booking costs: the locks, one look at each calendar, the row and its trace. No number of appointments makes it
 //! more.
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use wardkeep_clinical::appointments::{self, AppointmentChanges, AppointmentError, Listing, NewAppointment};
+use wardkeep_tenancy::UserId;
 use wardkeep_testkit::START;
 
-use crate::schedule_model::Clinics;
+use crate::clinic::{OF_MEMBER, assert_waits};
+use crate::schedule_model::{Clinics, Desk};
 use crate::statements::sent;
 
-#[tokio::test]
-async fn every_operation_takes_few_statements_and_binds_its_organization() {
-    let clinics = Clinics::new().await;
-    let desk = clinics.open().await;
-    let tx = clinics.begin(desk.organization, "owner").await;
-    let start = START + Duration::hours(1);
-    let wish = NewAppointment {
+/// Half an hour in no room.
+fn wish(desk: &Desk<'_>, practitioner: UserId, start: OffsetDateTime) -> NewAppointment {
+    NewAppointment {
         patient: desk.patient,
-        practitioner: clinics.practitioners[0],
+        practitioner,
         room: None,
         start,
         end: start + Duration::minutes(30),
@@ -26,7 +24,16 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
         reason: None,
         comment: None,
         overbooking_reason: None,
-    };
+    }
+}
+
+#[tokio::test]
+async fn every_operation_takes_few_statements_and_binds_its_organization() {
+    let clinics = Clinics::new().await;
+    let desk = clinics.open().await;
+    let tx = clinics.begin(desk.organization, "owner").await;
+    let start = START + Duration::hours(1);
+    let wish = wish(&desk, clinics.practitioners[0], start);
     let in_room = NewAppointment {
         room: Some(desk.rooms[0]),
         start: start + Duration::hours(1),
@@ -85,4 +92,35 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
         restore,
         [&["select"; 4][..], &look, &["select"], &["update", "insert"]].concat()
     );
+}
+
+/// Whatever is read before the lock could be another's by the time it is written.
+#[tokio::test]
+async fn a_booking_waits_for_who_holds_its_patient_its_practitioner_or_its_room() {
+    let clinics = Clinics::new().await;
+    let desk = clinics.open().await;
+    let locks = [
+        (
+            "patient",
+            "select from patients where id = $1 for no key update",
+            desk.patient.as_uuid(),
+        ),
+        ("practitioner", OF_MEMBER, clinics.practitioners[0].as_uuid()),
+        (
+            "room",
+            "select from rooms where id = $1 for no key update",
+            desk.rooms[0].as_uuid(),
+        ),
+    ];
+
+    for (number, (name, lock, row)) in (1..).zip(locks) {
+        let wish = NewAppointment {
+            room: Some(desk.rooms[0]),
+            ..wish(&desk, clinics.practitioners[0], START + Duration::hours(number))
+        };
+        let tx = clinics.begin(desk.organization, "owner").await;
+        let booking = appointments::create(&tx, wish);
+        assert_waits(&clinics.test, (lock, row), name, booking).await;
+        tx.commit().await.unwrap();
+    }
 }

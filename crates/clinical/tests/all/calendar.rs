@@ -1,6 +1,5 @@
 //! When practitioners are there: what a change of it waits for, and what it takes to show it.
 
-use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use time::macros::{date, datetime, time};
 use time::{Date, Duration};
 use wardkeep_clinical::absences::{self, AbsenceChanges, NewAbsence};
@@ -11,7 +10,7 @@ use wardkeep_clinical::working_hours::{self, DayOfWeek, NewWorkingHours, Working
 use wardkeep_tenancy::{AccessControl, Database, OrganizationId, RequestContext, TenantTx, UserId};
 use wardkeep_testkit::{START, TestDatabase, context, scope};
 
-use crate::clinic::named;
+use crate::clinic::{OF_MEMBER, assert_waits, named};
 use crate::statements::sent;
 
 /// A clinic whose owner treats.
@@ -66,42 +65,13 @@ impl Clinic {
         }
     }
 
-    /// Locks the member as a booking does, and holds the lock until this is over.
-    async fn book<'a>(&self, connection: &'a mut PgConnection) -> Transaction<'a, Postgres> {
-        const LOCK: &str = r#"select from member where "userId" = $1 for no key update"#;
-        let mut booking = connection.begin().await.unwrap();
-        let lock = sqlx::query(LOCK).bind(self.ada.as_uuid());
-        lock.execute(&mut *booking).await.unwrap();
-        booking
-    }
-
-    /// Until somebody waits for a lock.
-    async fn somebody_waits(&self) {
-        const WAITING: &str = "select exists (select from pg_stat_activity
-            where datname = current_database() and usename = 'wardkeep_app' and wait_event_type = 'Lock')";
-        let mut admin = self.test.admin().await;
-        let mut waiting = false;
-        while !waiting {
-            waiting = sqlx::query_scalar(WAITING).fetch_one(&mut admin).await.unwrap();
-        }
-    }
-
     /// That the change waits for a booking for the same practitioner, and is then made.
     async fn assert_waits<T, E: std::fmt::Debug>(
         &self,
         name: &str,
         change: impl Future<Output = Result<T, E>>,
     ) -> T {
-        let mut connection = self.test.admin().await;
-        let booking = self.book(&mut connection).await;
-        let mut change = Box::pin(change);
-        tokio::select! {
-            biased;
-            () = self.somebody_waits() => {}
-            _ = &mut change => panic!("{name} did not wait for the booking"),
-        }
-        booking.commit().await.unwrap();
-        change.await.unwrap()
+        assert_waits(&self.test, (OF_MEMBER, self.ada.as_uuid()), name, change).await
     }
 }
 

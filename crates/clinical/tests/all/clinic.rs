@@ -1,3 +1,7 @@
+use std::fmt::Debug;
+
+use sqlx::Connection as _;
+use uuid::Uuid;
 use wardkeep_clinical::patients::{self, NewPatient, Patient, PatientId};
 use wardkeep_tenancy::{AccessControl, Database, OrganizationId, RequestContext, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context, scope};
@@ -85,5 +89,38 @@ pub(crate) fn named((first_name, last_name): (&str, &str)) -> NewPatient {
         first_name: first_name.to_owned(),
         last_name: last_name.to_owned(),
         ..NewPatient::default()
+    }
+}
+
+/// The lock that a booking takes of a member.
+pub(crate) const OF_MEMBER: &str = r#"select from member where "userId" = $1 for no key update"#;
+
+/// That something waits for whoever holds the lock that this statement takes of a row, and is then done.
+pub(crate) async fn assert_waits<T, E: Debug>(
+    test: &TestDatabase,
+    (lock, row): (&'static str, Uuid),
+    name: &str,
+    something: impl Future<Output = Result<T, E>>,
+) -> T {
+    let mut connection = test.admin().await;
+    let mut holding = connection.begin().await.unwrap();
+    sqlx::query(lock).bind(row).execute(&mut *holding).await.unwrap();
+    let mut something = Box::pin(something);
+    tokio::select! {
+        biased;
+        () = somebody_waits(test) => {}
+        _ = &mut something => panic!("{name} did not wait"),
+    }
+    holding.commit().await.unwrap();
+    something.await.unwrap()
+}
+
+async fn somebody_waits(test: &TestDatabase) {
+    const WAITING: &str = "select exists (select from pg_stat_activity
+        where datname = current_database() and usename = 'wardkeep_app' and wait_event_type = 'Lock')";
+    let mut admin = test.admin().await;
+    let mut waiting = false;
+    while !waiting {
+        waiting = sqlx::query_scalar(WAITING).fetch_one(&mut admin).await.unwrap();
     }
 }

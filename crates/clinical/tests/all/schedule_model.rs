@@ -155,7 +155,7 @@ pub(crate) struct Clinics {
     database: Database,
     cx: RequestContext,
     pub(crate) practitioners: [UserId; 2],
-    test: TestDatabase,
+    pub(crate) test: TestDatabase,
 }
 
 impl Clinics {

@@ -94,6 +94,7 @@ pub(super) struct CreatePatient {
 #[into_params(parameter_in = Query)]
 pub(super) struct Warned {
     /// Whether to record the patient though the clinic likely has the same person.
+    #[param(default = false, example = true)]
     allow_duplicate: Option<bool>,
 }
 
