@@ -115,10 +115,12 @@ impl Listing {
         Ok((patients, filters))
     }
 
-    /// The same with the texts as they were written, for the audit.
+    /// The same with the texts as they were written, for the audit. Any text may be searched for, and `jsonb` holds no
+    /// U+0000.
     fn as_asked(&self, filters: Value) -> Value {
+        let search = self.search.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
         let mut asked = filters;
-        asked["search"] = json!(self.search);
+        asked["search"] = json!(search);
         asked["phone"] = json!(self.phone);
         asked["identifier"] = json!(self.identifier);
         asked
