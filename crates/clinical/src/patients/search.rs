@@ -116,12 +116,18 @@ impl Listing {
     }
 
     /// The same with the texts as they were written, for the audit.
-    fn as_asked(&self, filters: Value) -> Value {
-        let mut asked = filters;
-        asked["search"] = json!(self.search);
-        asked["phone"] = json!(self.phone);
-        asked["identifier"] = json!(self.identifier);
-        asked
+    fn as_asked(&self, mut filters: Value) -> Value {
+        let written = [
+            ("search", &self.search),
+            ("phone", &self.phone),
+            ("identifier", &self.identifier),
+        ];
+        for (name, text) in written {
+            if let Some(filter) = filters.get_mut(name) {
+                *filter = json!(text);
+            }
+        }
+        filters
     }
 
     fn checked(&self) -> Result<Criteria, RecordError> {
