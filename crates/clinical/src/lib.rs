@@ -8,17 +8,31 @@
 //! holds which is said by [`extend`]. It refuses to delete: what a clinic has recorded is hidden, never removed.
 //!
 //! ```
-//! use wardkeep_clinical::patients::{self, Listing, NewPatient, Patient, PatientError};
-//! use wardkeep_tenancy::TenantTx;
+//! use wardkeep_clinical::patients::{self, Listing, NewPatient, Patient};
+//! use wardkeep_tenancy::{Database, Grants, OrganizationId, RequestContext, UserId};
 //!
-//! async fn record_ana(tx: &TenantTx) -> Result<Vec<Patient>, PatientError> {
+//! async fn record_ana(
+//!     database: &Database,
+//!     cx: &RequestContext,
+//!     (organization, user): (OrganizationId, UserId),
+//! ) -> Result<Vec<Patient>, Box<dyn std::error::Error>> {
+//!     // Who asks and from where, as the audit keeps it for ever.
+//!     let cx = cx.with_actor(user).with_actor_name("Ada Byron").with_address("192.0.2.7");
+//!     let rights = Grants::one(&[("patient", &["create", "read"])]);
+//!     let tx = database.vouched(&cx, organization, user, rights).begin().await?;
+//!
 //!     let ana = NewPatient { first_name: "Ana".into(), last_name: "Brandt".into(), ..NewPatient::default() };
-//!     patients::create(tx, ana).await?;
-//!
+//!     patients::create(&tx, ana).await?;
 //!     let found = Listing { search: Some("bra".into()), ..Listing::default() };
-//!     Ok(patients::list(tx, &found).await?.items)
+//!     let found = patients::list(&tx, &found).await?.items;
+//!
+//!     tx.commit().await?;
+//!     Ok(found)
 //! }
 //! ```
+//!
+//! What was refused is rolled back with its event: whoever answers it writes another, by [`audit::refused`] in a transaction
+//! of its own.
 //!
 //! Without such a transaction there is no way to ask. A [`Database`](wardkeep_tenancy::Database) will not do:
 //!

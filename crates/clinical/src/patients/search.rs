@@ -117,13 +117,18 @@ impl Listing {
 
     /// The same with the texts as they were written, for the audit. Any text may be searched for, and `jsonb` holds no
     /// U+0000.
-    fn as_asked(&self, filters: Value) -> Value {
-        let search = self.search.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
-        let mut asked = filters;
-        asked["search"] = json!(search);
-        asked["phone"] = json!(self.phone);
-        asked["identifier"] = json!(self.identifier);
-        asked
+    fn as_asked(&self, mut filters: Value) -> Value {
+        let written = [
+            ("search", &self.search),
+            ("phone", &self.phone),
+            ("identifier", &self.identifier),
+        ];
+        for (name, text) in written {
+            if let Some(filter) = filters.get_mut(name) {
+                *filter = json!(text.as_ref().map(|text| text.replace('\0', "\u{fffd}")));
+            }
+        }
+        filters
     }
 
     fn checked(&self) -> Result<Criteria, RecordError> {
