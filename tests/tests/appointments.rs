@@ -325,6 +325,28 @@ async fn nothing_waits_anew_for_a_room_that_was_deleted() {
 }
 
 #[actix_web::test]
+async fn what_is_over_is_not_opened_again_in_a_room_that_was_deleted() {
+    let desk = Desk::open().await;
+    let here = json!({ "roomId": desk.room });
+    let booked = desk.book(with(desk.wish("09:00", "10:00"), &here)).await;
+    // It is done before its time is up, and the room is given up meanwhile.
+    desk.app
+        .clock
+        .advance(std::time::Duration::from_secs(24 * 3600 + 1800));
+    let done = desk.changed(&booked, json!({ "status": "fulfilled" })).await;
+    entered_in_error(&desk, &format!("/api/v1/rooms/{}", desk.room)).await;
+
+    let reopened = desk
+        .change(&desk.ada, &done, json!({ "status": "checked-in" }))
+        .await;
+
+    let refused = [("roomId".to_owned(), "names no room".to_owned())];
+    assert_eq!(problems(&reopened), refused);
+    let elsewhere = json!({ "status": "checked-in", "roomId": null });
+    desk.changed(&done, elsewhere).await;
+}
+
+#[actix_web::test]
 async fn who_left_keeps_their_appointments_and_gets_no_others() {
     let desk = Desk::open().await;
     let of_bea = |from, to| with(desk.wish(from, to), &json!({ "practitionerId": desk.bea.id }));

@@ -31,8 +31,8 @@ impl Anew {
     }
 
     /// What a change claims. Somebody who has left the organization, and a room that is not booked any more, stay with
-    /// what they had, and are given nothing new. What was over and is opened again is for a patient who is there: one
-    /// without such appointments may have been deleted since.
+    /// what they had, and are given nothing new. What was over and is opened again is for a patient and in a room that are
+    /// there: both may have been deleted since.
     pub(super) fn between(before: &Appointment, after: &Appointment, taking: bool, reopened: bool) -> Self {
         let moved = (before.start, before.end) != (after.start, after.end);
         let practitioner = before.practitioner_id != after.practitioner_id;
@@ -40,7 +40,7 @@ impl Anew {
         Self {
             patient: reopened || before.patient_id != after.patient_id,
             practitioner: taking || moved || practitioner,
-            room: taking || moved || room,
+            room: taking || moved || room || reopened,
             place: taking,
         }
     }
