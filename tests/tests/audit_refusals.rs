@@ -496,7 +496,7 @@ async fn a_refusal_of_a_clinic_that_is_too_busy_is_503() {
         }
     };
 
-    assert_says_nothing(&refused, "AUDIT_UNAVAILABLE");
+    assert_says_nothing(&refused, "TENANT_BUSY");
     assert_eq!(world.events().await, events + 2);
 }
 

@@ -200,6 +200,7 @@ async fn a_day_shows_what_is_busy_and_what_is_free() {
             "status": "busy",
             "appointmentId": first,
             "appointmentStatus": "booked",
+            "appointmentVersion": 1,
             "overbooked": false,
             "patientId": desk.ana.id,
             "patientName": "Ana Brandt",
@@ -614,16 +615,16 @@ async fn whoever_looks_leaves_one_trace_that_says_at_what() {
         .unwrap();
     let asked = json!({
         "practitionerId": desk.ben.id,
-        "roomId": null,
         "from": "2026-03-02",
         "to": "2026-03-08",
         "timeZone": "Europe/Berlin",
     });
+    let refused = json!({ "practitionerId": NOBODY, "from": "2026-03-02", "timeZone": "UTC" });
     assert_eq!(
         serde_json::from_str::<Value>(&traces).unwrap(),
         json!([
             ["search", "appointment", "success", null, asked],
-            ["search", "appointment", "refused", "INVALID_FIELD", null],
+            ["search", "appointment", "refused", "INVALID_FIELD", refused],
         ])
     );
 }

@@ -117,7 +117,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("ORGANIZATION_ALREADY_EXISTS", "Organization already exists"),
     (
         "ORGANIZATION_HAS_RECORDS",
-        "The organization has clinical records, deleted ones included. It stays until they are exported and purged, which this version cannot do yet.",
+        "The organization has clinical records, deleted ones and the audit included. It stays until they are exported and purged, which this version cannot do yet.",
     ),
     (
         "ORGANIZATION_MEMBERSHIP_LIMIT_REACHED",

@@ -25,7 +25,8 @@ const RESOURCES: [(&str, &str); 6] = [
 
 /// Writes an audit event for every request that is refused (4xx) once its caller and organization are known, before the
 /// answer leaves. What the handler did is rolled back by then. If the event cannot be written, the answer is 503
-/// `AUDIT_UNAVAILABLE` (`TENANT_BUSY`, if there is no place for it), and does not say what was refused. Where the organization is gone there is nowhere to write.
+/// `AUDIT_UNAVAILABLE` (`TENANT_BUSY`, if there is no place for it), and does not say what was refused. Where the
+/// organization is gone there is nowhere to write.
 pub(crate) async fn witness(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
