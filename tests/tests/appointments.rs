@@ -284,25 +284,6 @@ async fn entered_in_error(desk: &Desk, path: &str) {
 }
 
 #[actix_web::test]
-async fn what_is_over_is_not_opened_again_for_a_patient_who_was_deleted() {
-    let desk = Desk::open().await;
-    desk.app.clock.advance(std::time::Duration::from_secs(24 * 3600));
-    let missing = desk.book(desk.wish("09:00", "09:30")).await;
-    let missing = desk.changed(&missing, json!({ "status": "noshow" })).await;
-    let done = desk.book(desk.wish("08:00", "08:30")).await;
-    let done = desk.changed(&done, json!({ "status": "fulfilled" })).await;
-    entered_in_error(&desk, &format!("/api/v1/patients/{}", desk.patient)).await;
-
-    for (over, status) in [(&missing, "booked"), (&missing, "arrived"), (&done, "checked-in")] {
-        let answer = desk.change(&desk.ada, over, json!({ "status": status })).await;
-        let refused = [("patientId".to_owned(), "names no patient".to_owned())];
-        assert_eq!(problems(&answer), refused, "{status}");
-    }
-    desk.changed(&done, json!({ "comment": "the file was another's" }))
-        .await;
-}
-
-#[actix_web::test]
 async fn nothing_waits_anew_for_a_room_that_was_deleted() {
     let desk = Desk::open().await;
     let wait = json!({ "roomId": desk.room, "status": "waitlist" });

@@ -327,6 +327,42 @@ async fn the_event_of_a_refusal_says_who_from_where_and_whom_it_was_about() {
     );
 }
 
+#[actix_web::test]
+async fn the_event_of_a_refusal_names_whom_it_showed_and_by_whom_it_filtered() {
+    let world = World::new().await;
+    let World { app, ada, ana, .. } = &world;
+    let phoned = app
+        .patient(ada)
+        .name("Ben", "Costa")
+        .with("phone", json!("030 901820"));
+    let ben = phoned.create().await;
+    const QUERY: &str = "select query, patient_id::text from audit_events where request_id = $1";
+    let kept = async |answer: &Answer| -> (Value, Option<String>) {
+        let query = sqlx::query_as(QUERY).bind(answer.header("x-request-id").to_owned());
+        query.fetch_one(&mut app.database.admin().await).await.unwrap()
+    };
+
+    let warned = app
+        .post("/api/v1/patients")
+        .by(ada)
+        .json(json!({ "firstName": "Ida", "lastName": "Dahl", "phone": "+49 30 901820" }))
+        .send()
+        .await;
+    let filtered = app
+        .get(&format!("/api/v1/appointments?limit=0&patientId={}", ana.id))
+        .by(ada)
+        .send()
+        .await;
+
+    assert_eq!(
+        (warned.code(), filtered.code()),
+        ("LIKELY_DUPLICATE", "INVALID_FIELD")
+    );
+    assert_eq!(kept(&warned).await, (json!({ "shown": [ben.id] }), None));
+    let asked = json!({ "limit": "0", "patientId": ana.id });
+    assert_eq!(kept(&filtered).await, (asked, Some(ana.id.clone())));
+}
+
 /// There is no organization whose event it would be.
 #[actix_web::test]
 async fn what_is_refused_to_nobody_or_nowhere_leaves_no_event() {

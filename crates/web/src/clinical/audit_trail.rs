@@ -71,13 +71,19 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
     let first = parts.first().copied().unwrap_or_default();
     let last = parts.last().copied().unwrap_or_default();
     let resource = RESOURCES.iter().find(|(path, _)| *path == first);
-    let patient = id.filter(|_| first == "patients").map(PatientId::from_uuid);
+    let mut query = asked(request.query_string());
+    let filtered = || query.get("patientId")?.as_str()?.parse::<Uuid>().ok();
+    let patient = id.filter(|_| first == "patients").or_else(filtered);
+    let patient = patient.map(PatientId::from_uuid);
     let error = response
         .response()
         .error()
         .and_then(|error| error.as_error::<ApiError>());
     let code = error.map_or("BAD_REQUEST", ApiError::code).to_owned();
-    let query = asked(request.query_string());
+    if let Some(shown) = error.and_then(|error| error.detail("duplicates")) {
+        query.insert("shown".to_owned(), ids(shown));
+    }
+    let query = (!query.is_empty()).then_some(Value::Object(query));
     if last == "audit-events" {
         return Refusal {
             resource: "audit",
@@ -109,8 +115,14 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
 /// The most parameters of a refused query that are kept, and the most characters of each.
 const KEPT: (usize, usize) = (20, 200);
 
-/// What a query asked for, as it was written; nothing without one.
-fn asked(query: &str) -> Option<Value> {
+/// The ids of the records that a refusal showed, such as the likely duplicates of who was to be recorded.
+fn ids(records: &Value) -> Value {
+    let records = records.as_array().into_iter().flatten();
+    records.filter_map(|record| record.get("id").cloned()).collect()
+}
+
+/// What a query asked for, as it was written.
+fn asked(query: &str) -> Map<String, Value> {
     // PostgreSQL has no form for U+0000.
     let plain = |text: &str| {
         text.chars()
@@ -119,8 +131,7 @@ fn asked(query: &str) -> Option<Value> {
             .replace('\0', "\u{fffd}")
     };
     let pairs = url::form_urlencoded::parse(query.as_bytes()).take(KEPT.0);
-    let fields: Map<_, _> = pairs
+    pairs
         .map(|(name, value)| (plain(&name), Value::from(plain(&value))))
-        .collect();
-    (!fields.is_empty()).then(|| fields.into())
+        .collect()
 }

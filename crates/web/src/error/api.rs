@@ -206,6 +206,12 @@ impl ApiError {
         )
     }
 
+    /// What the caller was told under this name, beside what all problem details have.
+    pub(crate) fn detail(&self, name: &str) -> Option<&Value> {
+        let mut details = self.0.details.iter();
+        details.find(|(told, _)| *told == name).map(|(_, value)| value)
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &'static str {
         self.0.code
