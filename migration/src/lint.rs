@@ -21,7 +21,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, TransactionTrait, Value,
 };
 
-pub use classification::{CLASSIFICATION, Class, Classified};
+pub use classification::{CLASSIFICATION, Class, Classified, Fixed};
 pub use rules::{RULES, Rule};
 
 use crate::MigrateError;

@@ -124,6 +124,16 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             ],
             down: include_str!("m20261125_000009_front_desk/down.sql"),
         },
+        SqlMigration {
+            name: "m20261126_000010_treatment",
+            up: vec![
+                include_str!("m20261126_000010_treatment/up.sql").to_owned(),
+                protect_append_only("medical_record_chunks", "organization_id"),
+                protect_append_only("clinical_note_versions", "organization_id"),
+                include_str!("m20261126_000010_treatment/policies.sql").to_owned(),
+            ],
+            down: include_str!("m20261126_000010_treatment/down.sql"),
+        },
     ]
 }
 

@@ -14,13 +14,12 @@ mod parties;
 mod slots;
 mod status;
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use wardkeep_tenancy::{Permission, TenantTx};
 
 use crate::calendar::Span;
-use crate::patients::PatientId;
 use crate::records::{self, RecordError};
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 use parties::Anew;
 use slots::Place;
 
@@ -70,6 +69,7 @@ pub async fn create(tx: &TenantTx, new: NewAppointment) -> Result<Appointment, A
         comment: new.comment,
         cancellation_reason: None,
         overbooking_reason: None,
+        fulfilled_from: None,
         created_by: tx.user(),
         created_by_name: tx.context().actor_name().to_owned(),
         version: 1,
@@ -182,13 +182,6 @@ pub async fn restore(
     let mut after = before.clone();
     settle(tx, Some(&before), &mut after, anew, None).await?;
     Ok(records::restore_with::<Entity>(tx, &before, changed(after)).await?)
-}
-
-/// The patient of an appointment, deleted or not. For the audit, which has its own right.
-pub(crate) async fn patient_of(tx: &TenantTx, id: AppointmentId) -> Result<Option<PatientId>, DbErr> {
-    let appointment = tx.find::<Entity>().filter(Column::Id.eq(id));
-    let patient = appointment.select_only().column(Column::PatientId);
-    patient.into_tuple().one(tx).await
 }
 
 /// Locks whom it refers to and looks whether its time is free. Completes the name of a practitioner who is new to it, and

@@ -5,16 +5,16 @@
 
 mod entity;
 mod list;
+mod subject;
 
 use sea_orm::{ActiveValue, DbErr, EntityTrait};
 use serde_json::Value as Json;
 use uuid::Uuid;
-use wardkeep_tenancy::{Id, Permission, TenantTx};
+use wardkeep_tenancy::{Permission, TenantTx};
 
 pub use entity::{AuditEvent, AuditEventId};
 pub use list::{Listing, list, of_patient};
 
-use crate::appointments;
 use crate::patients::PatientId;
 
 /// The right to see who saw what.
@@ -121,7 +121,7 @@ pub(crate) async fn record(tx: &TenantTx, event: Event) -> Result<(), DbErr> {
 pub struct Refusal {
     /// The kind of record, such as `patient`.
     pub resource: &'static str,
-    /// What was to be done: `create`, `read`, `search`, `update`, `delete` or `restore`.
+    /// What was to be done: as [`Listing::action`].
     pub action: &'static str,
     /// The record that was named, whether or not there is one.
     pub id: Option<Uuid>,
@@ -133,18 +133,16 @@ pub struct Refusal {
     pub query: Option<Json>,
 }
 
-/// Writes that somebody was refused. In a transaction of its own: the one that was refused is rolled back. Of an appointment
-/// it is told whose it is.
+/// Writes that somebody was refused. In a transaction of its own: the one that was refused is rolled back. Of a record
+/// that is about a patient it is told whose it is.
 ///
 /// # Errors
 ///
 /// When the database fails. Then the answer may not be given.
 pub async fn refused(tx: &TenantTx, refusal: Refusal) -> Result<(), DbErr> {
-    let patient = match refusal.id {
-        Some(id) if refusal.resource == "appointment" => {
-            appointments::patient_of(tx, Id::from_uuid(id)).await?
-        }
-        _ => refusal.patient,
+    let named = match refusal.id {
+        Some(id) => subject::patient_of(tx, refusal.resource, id).await?,
+        None => None,
     };
     let event = Event {
         id: refusal.id,
@@ -152,5 +150,5 @@ pub async fn refused(tx: &TenantTx, refusal: Refusal) -> Result<(), DbErr> {
         query: refusal.query,
         ..Event::new(refusal.action, refusal.resource)
     };
-    record(tx, event.about(patient)).await
+    record(tx, event.about(named.or(refusal.patient))).await
 }

@@ -8,6 +8,7 @@ use crate::records::RecordError;
 
 const EMAIL: usize = 255;
 const PHONE: usize = 20;
+const URI: usize = 200;
 
 /// The name of a field in Rust, with dots where it lies in another: `contacts.0.phone`.
 type Name = Cow<'static, str>;
@@ -99,6 +100,23 @@ impl Refusals {
     }
 }
 
+/// A URI that begins with its scheme (RFC 3986, section 4.3, and sections 2 and 3.1 for its letters).
+pub(crate) fn absolute_uri(refusals: &mut Refusals, field: String, text: &str) -> String {
+    let text = refusals.text(field.clone(), text, URI);
+    let is_uri = text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+            && !rest.is_empty()
+            && rest
+                .chars()
+                .all(|letter| letter.is_ascii_graphic() && !r#""<>\^`{|}"#.contains(letter))
+    });
+    refusals.unless(is_uri, field, "must be an absolute URI, such as urn:oid:1.2.3");
+    text
+}
+
 /// Whether a letter leaves no trace on paper: a text of such letters alone is an empty one.
 fn is_unseen(letter: char) -> bool {
     letter.is_whitespace()
@@ -119,18 +137,20 @@ fn is_plausible_email(text: &str) -> bool {
         && labels().all(|label| !label.is_empty())
 }
 
+/// What a check refuses.
+#[cfg(test)]
+pub(crate) fn problems(check: impl FnOnce(&mut Refusals)) -> Vec<String> {
+    let mut refusals = Refusals::default();
+    check(&mut refusals);
+    match refusals.none() {
+        Err(RecordError::Invalid(fields)) => fields.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn problems(check: impl FnOnce(&mut Refusals)) -> Vec<String> {
-        let mut refusals = Refusals::default();
-        check(&mut refusals);
-        match refusals.none() {
-            Err(RecordError::Invalid(fields)) => fields.iter().map(ToString::to_string).collect(),
-            _ => Vec::new(),
-        }
-    }
 
     #[test]
     fn an_email_address_is_plausible() {

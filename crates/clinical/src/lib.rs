@@ -60,17 +60,24 @@ pub mod absences;
 pub mod appointments;
 pub mod audit;
 pub mod calendar;
+pub mod clinical_notes;
+pub mod coding;
 mod fields;
 pub mod idempotency;
+pub mod medical_records;
 pub mod paging;
+mod partial_dates;
 pub mod patients;
 #[cfg(test)]
 mod plans;
 mod practitioners;
+pub mod quantities;
 pub mod records;
 mod rights;
 pub mod rooms;
 pub mod schedule;
+pub mod treatment_sessions;
+pub mod treatments;
 pub mod working_hours;
 
 pub use records::RecordError;

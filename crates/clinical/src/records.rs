@@ -2,6 +2,8 @@
 
 mod changes;
 
+use std::future::{Future, ready};
+
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, DbErr, IntoActiveModel, QueryFilter,
@@ -29,6 +31,14 @@ pub(crate) trait Record:
     const NOT_FOUND: &'static str;
     /// The columns that this module keeps.
     const KEPT: Kept<Self::Column>;
+
+    /// The patient whom a row tells of: the one that it names, unless another record says it.
+    fn patient_of(
+        _tx: &TenantTx,
+        row: &Self::Model,
+    ) -> impl Future<Output = Result<Option<PatientId>, DbErr>> + Send {
+        ready(Ok(row.patient()))
+    }
 }
 
 /// The columns that every table of records has.
@@ -44,17 +54,31 @@ pub(crate) struct Kept<C> {
 pub(crate) trait Row: Sized + Send + Sync {
     fn id(&self) -> Id<Self>;
     fn version(&self) -> i64;
-    /// The patient that it tells of.
+    /// The patient whom it names.
     fn patient(&self) -> Option<PatientId>;
 }
 
 /// Makes the entity of this module a table of records: `record!("room", "ROOM_NOT_FOUND")`, and for one that tells of a
-/// patient `record!("appointment", "APPOINTMENT_NOT_FOUND", |row| Some(row.patient_id))`.
+/// patient `record!("appointment", "APPOINTMENT_NOT_FOUND", |row| Some(row.patient_id))`. Where another record says of whom,
+/// `record!("clinicalNote", "CLINICAL_NOTE_NOT_FOUND", async |tx, row| …)`.
 macro_rules! record {
     ($resource:literal, $not_found:literal) => {
         $crate::records::record!($resource, $not_found, |_row| None);
     };
     ($resource:literal, $not_found:literal, |$row:ident| $patient:expr) => {
+        $crate::records::record!(@ $resource, $not_found, |$row| $patient, {});
+    };
+    ($resource:literal, $not_found:literal, async |$tx:ident, $row:ident| $patient:expr) => {
+        $crate::records::record!(@ $resource, $not_found, |_row| None, {
+            async fn patient_of(
+                $tx: &wardkeep_tenancy::TenantTx,
+                $row: &Model,
+            ) -> Result<Option<$crate::patients::PatientId>, sea_orm::DbErr> {
+                $patient
+            }
+        });
+    };
+    (@ $resource:literal, $not_found:literal, |$row:ident| $patient:expr, { $($more:item)* }) => {
         impl wardkeep_tenancy::OrganizationOwned for Entity {
             fn organization_column() -> Column {
                 Column::OrganizationId
@@ -71,6 +95,8 @@ macro_rules! record {
                 deleted_at: Column::DeletedAt,
                 deletion_reason: Column::DeletionReason,
             };
+
+            $($more)*
         }
 
         impl $crate::records::Row for Model {
@@ -117,7 +143,7 @@ pub(crate) async fn find<E: Record>(tx: &TenantTx, id: Id<E::Model>) -> Result<O
 pub(crate) async fn get<E: Record>(tx: &TenantTx, id: Id<E::Model>) -> Result<E::Model, RecordError> {
     tx.require(right::<E>("read"))?;
     let row = find::<E>(tx, id).await?.ok_or(not_found::<E>())?;
-    audit::record(tx, event::<E>("read", &row)).await?;
+    audit::record(tx, event::<E>(tx, "read", &row).await?).await?;
     Ok(row)
 }
 
@@ -125,7 +151,7 @@ pub(crate) async fn get<E: Record>(tx: &TenantTx, id: Id<E::Model>) -> Result<E:
 pub(crate) async fn insert<E: Record>(tx: &TenantTx, row: E::ActiveModel) -> Result<E::Model, DbErr> {
     let row = row.insert(tx).await?;
     let changes = between::<E>(None, &row);
-    audit::record(tx, event::<E>("create", &row).changing(changes)).await?;
+    audit::record(tx, event::<E>(tx, "create", &row).await?.changing(changes)).await?;
     Ok(row)
 }
 
@@ -224,14 +250,19 @@ async fn write<E: Record>(
         .await?;
     let after = after.into_iter().next().ok_or(not_found::<E>())?;
     let changes = between::<E>(Some(before), &after);
-    audit::record(tx, event::<E>(action, &after).changing(changes)).await?;
+    audit::record(tx, event::<E>(tx, action, &after).await?.changing(changes)).await?;
     Ok(after)
 }
 
-fn event<E: Record>(action: &'static str, row: &E::Model) -> Event {
-    Event::new(action, E::RESOURCE)
-        .of(row.id().as_uuid())
-        .about(row.patient())
+/// What is done to a record, for the audit.
+pub(crate) async fn event<E: Record>(
+    tx: &TenantTx,
+    action: &'static str,
+    row: &E::Model,
+) -> Result<Event, DbErr> {
+    let patient = E::patient_of(tx, row).await?;
+    let event = Event::new(action, E::RESOURCE).of(row.id().as_uuid());
+    Ok(event.about(patient))
 }
 
 /// A field to write, or none to leave as it is.

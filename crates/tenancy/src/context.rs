@@ -24,6 +24,7 @@ pub struct RequestContext {
     address: Option<Arc<str>>,
     actor: Option<UserId>,
     actor_name: Option<Arc<str>>,
+    signed_in_recently: bool,
 }
 
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl RequestContext {
             address: None,
             actor: None,
             actor_name: None,
+            signed_in_recently: false,
         }
     }
 
@@ -98,13 +100,32 @@ impl RequestContext {
         self.actor
     }
 
-    /// The same request, now known to be by this user. The name of another one is forgotten.
+    /// Whether the user has proved a short while ago who they are; not, while nobody has said it.
+    #[must_use]
+    pub fn signed_in_recently(&self) -> bool {
+        self.signed_in_recently
+    }
+
+    /// The same request, now known to be by this user. What was known of another one is forgotten.
     #[must_use]
     pub fn with_actor(&self, actor: UserId) -> Self {
-        let known = self.actor_name.as_ref().filter(|_| self.actor == Some(actor));
+        if self.actor == Some(actor) {
+            return self.clone();
+        }
         Self {
             actor: Some(actor),
-            actor_name: known.cloned(),
+            actor_name: None,
+            signed_in_recently: false,
+            ..self.clone()
+        }
+    }
+
+    /// The same request, of a user who has proved a short while ago who they are, or has not. For what somebody who found
+    /// an open screen must not do, such as sign a note.
+    #[must_use]
+    pub fn with_recent_sign_in(&self, signed_in_recently: bool) -> Self {
+        Self {
+            signed_in_recently,
             ..self.clone()
         }
     }
@@ -244,6 +265,18 @@ mod tests {
         assert_eq!((context.actor_name(), named.actor_name()), ("", "Ada"));
         assert_eq!(named.with_actor(ada).actor_name(), "Ada");
         assert_eq!(named.with_actor(bea).actor_name(), "");
+    }
+
+    #[test]
+    fn a_recent_sign_in_is_that_of_its_actor() {
+        let context = context(11);
+        let (ada, bea) = (context.new_id(), context.new_id());
+
+        let signed_in = context.with_actor(ada).with_recent_sign_in(true);
+
+        assert!(!context.with_actor(ada).signed_in_recently());
+        assert!(signed_in.with_actor(ada).signed_in_recently());
+        assert!(!signed_in.with_actor(bea).signed_in_recently());
     }
 
     #[test]

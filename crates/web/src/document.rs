@@ -86,12 +86,16 @@ pub(crate) fn complete(document: &mut OpenApi) {
 }
 
 /// The tags of what is under `/api/v1`.
-const CLINICAL: [&str; 6] = [
+const CLINICAL: [&str; 10] = [
     "patients",
     "appointments",
     "rooms",
     "working-hours",
     "absences",
+    "treatments",
+    "treatment-sessions",
+    "medical-records",
+    "clinical-notes",
     "audit",
 ];
 

@@ -60,6 +60,10 @@ pub fn openapi() -> OpenApi {
         (name = "rooms", description = "Where patients are treated"),
         (name = "working-hours", description = "When practitioners work, every week"),
         (name = "absences", description = "When practitioners are away"),
+        (name = "treatments", description = "Courses of treatment, and how far they are"),
+        (name = "treatment-sessions", description = "What was done when"),
+        (name = "medical-records", description = "Problems, allergies, medications, observations and documents"),
+        (name = "clinical-notes", description = "Notes of sessions, signed and verified"),
         (name = "audit", description = "Who saw and changed what"),
         (name = "health", description = "For whatever watches over the process"),
     )

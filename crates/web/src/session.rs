@@ -117,9 +117,11 @@ pub(crate) async fn find(
         cookies.clear();
         return Ok(None);
     };
+    let now = cx.now();
     let cx = cx
         .with_actor(current.user.id)
-        .with_actor_name(current.user.name.as_str());
+        .with_actor_name(current.user.name.as_str())
+        .with_recent_sign_in(current.session.is_fresh(now));
     note_caller(request, &current);
     if current.session.is_due(cx.now()) && cookies.remember() == Remember::Yes && !refresh_disabled(request) {
         current.session = slide(state, &cx, &cookies, &current).await?;

@@ -29,6 +29,18 @@ impl Class {
     }
 }
 
+/// How rows are kept from being changed. Each names the body of the function, on one line, whose triggers refuse whoever
+/// still could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixed {
+    /// Not at all.
+    Never,
+    /// Rows are written once: nobody may change or delete one.
+    Written(&'static str),
+    /// Rows can be changed until they are sealed.
+    Sealed(&'static str),
+}
+
 /// A table of schema `public` and whose rows it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Classified {
@@ -38,8 +50,8 @@ pub struct Classified {
     pub class: Class,
     /// The column that holds the organization, where its rows belong to one.
     pub organization: Option<&'static str>,
-    /// Whether its rows are written once: nobody may change or delete one, and a trigger refuses whoever still could.
-    pub append_only: bool,
+    /// How its rows are kept from being changed.
+    pub fixed: Fixed,
 }
 
 /// Every table of Wardkeep. A migration that adds a table adds it here.
@@ -55,9 +67,17 @@ pub const CLASSIFICATION: &[Classified] = &[
     tenant("treatments"),
     tenant("medical_records"),
     tenant("treatment_sessions"),
-    tenant("clinical_notes"),
     Classified {
-        append_only: true,
+        fixed: Fixed::Sealed(SIGNED),
+        ..tenant("clinical_notes")
+    },
+    Classified {
+        fixed: Fixed::Written(WRITTEN),
+        ..tenant("clinical_note_versions")
+    },
+    tenant("medical_record_chunks"),
+    Classified {
+        fixed: Fixed::Written(AUDIT),
         ..tenant("audit_events")
     },
     tenant("idempotency_keys"),
@@ -76,13 +96,13 @@ pub const CLASSIFICATION: &[Classified] = &[
         table: "outbox",
         class: Class::Queue,
         organization: None,
-        append_only: false,
+        fixed: Fixed::Never,
     },
     Classified {
         table: "seaql_migrations",
         class: Class::Global,
         organization: None,
-        append_only: false,
+        fixed: Fixed::Never,
     },
 ];
 
@@ -91,7 +111,7 @@ const fn tenant(table: &'static str) -> Classified {
         table,
         class: Class::Tenant,
         organization: Some("organization_id"),
-        append_only: false,
+        fixed: Fixed::Never,
     }
 }
 
@@ -100,7 +120,7 @@ const fn identity(table: &'static str, organization: Option<&'static str>) -> Cl
         table,
         class: Class::Identity,
         organization,
-        append_only: false,
+        fixed: Fixed::Never,
     }
 }
 
@@ -162,9 +182,19 @@ const fn own(table: &'static str, expression: &'static str) -> Pinned {
     }
 }
 
-/// The body of the function that refuses to change a table which is only added to, on one line.
-const REFUSAL: &str = "begin raise exception using errcode = 'insufficient_privilege', \
+const AUDIT: &str = "begin raise exception using errcode = 'insufficient_privilege', \
      message = format('audit events are never changed: %s refused', lower(tg_op)); end";
+
+const WRITTEN: &str = "begin raise exception using errcode = 'insufficient_privilege', \
+     message = format('%s are never changed: %s refused', replace(tg_table_name, '_', ' '), lower(tg_op)); end";
+
+/// A note is signed after it was written, and as it is from then on.
+const SIGNED: &str = "begin \
+     if tg_op = 'INSERT' and new.signed_at is null then return new; end if; \
+     if tg_op = 'UPDATE' and old.signed_at is null then return new; end if; \
+     if tg_op = 'DELETE' and old.signed_at is null then return old; end if; \
+     raise exception using errcode = 'insufficient_privilege', constraint = 'clinical_notes_signed', \
+     message = format('signed notes are never changed: %s refused', lower(tg_op)); end";
 
 /// The roles of Wardkeep, and whether they log in.
 const ROLES: &[(&str, bool)] = &[
@@ -173,6 +203,7 @@ const ROLES: &[(&str, bool)] = &[
     ("wardkeep_identity", false),
     ("wardkeep_credentials", false),
     ("wardkeep_lookup", false),
+    ("wardkeep_auditor", false),
     ("wardkeep_app", true),
     ("wardkeep_worker", true),
 ];
@@ -180,12 +211,18 @@ const ROLES: &[(&str, bool)] = &[
 /// The values of `prelude.sql`, in its order.
 pub(super) fn values() -> [Value; 3] {
     let classified = CLASSIFICATION.iter().map(|classified| {
+        let (refusal, seal) = match classified.fixed {
+            Fixed::Never => (None, None),
+            Fixed::Written(body) => (Some(body), None),
+            Fixed::Sealed(body) => (None, Some(body)),
+        };
         json!({
             "name": classified.table,
             "class": classified.class.name(),
             "organization": classified.organization,
             "expression": classified.organization.map(tenant_expression),
-            "refusal": classified.append_only.then_some(REFUSAL),
+            "refusal": refusal,
+            "seal": seal,
         })
     });
     let pinned = PINNED

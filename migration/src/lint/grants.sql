@@ -70,7 +70,8 @@ group by object
 
 union all
 
--- The login holds nothing itself, each role only where it has work to do, the lookup only single columns, the worker
+-- The login holds nothing itself, each role only where it has work to do, the lookup and the auditor only single columns,
+-- the auditor only to read, the worker
 -- outside its queues only the columns that say what is over, and others only insert into a queue.
 select
   'grant-place',
@@ -83,7 +84,8 @@ where privileges.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'USAGE')
   and (
     ours.name = 'wardkeep_app'
     or (privileges.class is not null and places.role is null)
-    or (ours.name = 'wardkeep_lookup' and privileges.column_name is null)
+    or (ours.name in ('wardkeep_lookup', 'wardkeep_auditor') and privileges.column_name is null)
+    or (ours.name = 'wardkeep_auditor' and privileges.privilege <> 'SELECT')
     or (privileges.class = 'queue' and ours.name <> 'wardkeep_worker' and privileges.privilege <> 'INSERT')
     or (
       privileges.class <> 'queue'

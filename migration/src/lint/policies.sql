@@ -114,7 +114,7 @@ where everything
     and (
       role_name = 'wardkeep_worker'
       or (role_name = 'wardkeep_credentials' and class <> 'queue')
-      or (role_name = 'wardkeep_lookup' and polcmd = 'r')
+      or (role_name in ('wardkeep_lookup', 'wardkeep_auditor') and polcmd = 'r')
     )
   )
 

@@ -1,10 +1,10 @@
 -- What every query of the lint starts from. $1: the classified tables with their class, the column that holds the
 -- organization, the text of their tenant policy and, where rows are written once, the body of the function that refuses
--- to change them; $2: the policies whose text is pinned; $3: our roles.
+-- to change them, or to change those that are sealed; $2: the policies whose text is pinned; $3: our roles.
 with recursive
 classified as (
   select *
-  from jsonb_to_recordset($1::jsonb) as classified (name text, class text, organization text, expression text, refusal text)
+  from jsonb_to_recordset($1::jsonb) as classified (name text, class text, organization text, expression text, refusal text, seal text)
 ),
 pinned as (
   select *
@@ -47,6 +47,7 @@ relations as (
     classified.organization,
     classified.expression,
     classified.refusal,
+    classified.seal,
     organization_column.attnum as organization_number
   from pg_class
   join pg_namespace on pg_namespace.oid = pg_class.relnamespace
@@ -86,6 +87,7 @@ places as (
     when 'wardkeep_identity' then tables.class in ('identity', 'queue')
     when 'wardkeep_credentials' then tables.class in ('identity', 'queue') and tables.organization is null
     when 'wardkeep_lookup' then tables.class not in ('tenant', 'queue') and tables.relname <> 'account'
+    when 'wardkeep_auditor' then tables.relname in ('clinical_notes', 'treatment_sessions')
     when 'wardkeep_worker' then tables.class = 'queue' or tables.relname in ('session', 'verification', 'idempotency_keys')
     else false
   end

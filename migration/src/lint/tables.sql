@@ -70,7 +70,7 @@ from tables
 cross join (
   values ('update', 1 + 2 + 16), ('delete', 1 + 2 + 8), ('truncate', 2 + 32)
 ) as wanted (name, bits)
-where tables.refusal is not null
+where coalesce(tables.refusal, tables.seal) is not null
   and not exists (
     select
     from pg_trigger
@@ -81,5 +81,5 @@ where tables.refusal is not null
       and pg_trigger.tgqual is null
       and pg_trigger.tgattr = ''
       and pg_trigger.tgtype & wanted.bits = wanted.bits
-      and trim(regexp_replace(pg_proc.prosrc, '\s+', ' ', 'g')) = tables.refusal
+      and trim(regexp_replace(pg_proc.prosrc, '\s+', ' ', 'g')) = coalesce(tables.refusal, tables.seal)
   )

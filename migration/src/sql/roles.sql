@@ -13,6 +13,7 @@ begin
       ('wardkeep_identity', false),
       ('wardkeep_credentials', false),
       ('wardkeep_lookup', false),
+      ('wardkeep_auditor', false),
       ('wardkeep_app', true),
       ('wardkeep_worker', true)
     ) as roles (name, login)
@@ -47,7 +48,8 @@ begin
       ('wardkeep_identity', 'wardkeep_app'),
       ('wardkeep_credentials', 'wardkeep_app'),
       ('wardkeep_owner', session_user::text),
-      ('wardkeep_lookup', session_user::text)
+      ('wardkeep_lookup', session_user::text),
+      ('wardkeep_auditor', session_user::text)
     ) as memberships (role, member)
     where member <> session_user::text
       or not (select rolsuper from pg_catalog.pg_roles where rolname = session_user)

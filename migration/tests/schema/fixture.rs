@@ -92,7 +92,8 @@ fn records(clinic: &str) -> String {
     format!(
         "insert into patients (organization_id, id, first_name, last_name) values ('{clinic}', '{ROW}', 'Ida', 'Berg');
          insert into patient_words (organization_id, word, patient_id) values ('{clinic}', 'berg', '{ROW}');
-         insert into treatments (organization_id, id) values ('{clinic}', '{ROW}');
+         insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status, created_by, created_by_name)
+           values ('{clinic}', '{ROW}', '{ROW}', 'Knee', '{ANA}', 'ana', 'active', '{ANA}', 'ana');
          insert into patient_phones (organization_id, digits, patient_id) values ('{clinic}', '028109', '{ROW}');
          insert into patient_identifiers (organization_id, value, system, patient_id)
            values ('{clinic}', 'A123', 'http://fhir.de/sid/gkv/kvid-10', '{ROW}');
@@ -111,9 +112,15 @@ fn records(clinic: &str) -> String {
          insert into idempotency_keys
            (organization_id, id, user_id, route, key, fingerprint, created_at, expires_at)
            values ('{clinic}', '{ROW}', '{ANA}', 'patients', 'key', '', '2026-03-02T09:00:00Z', '2026-03-03T09:00:00Z');
-         insert into medical_records (organization_id, id, patient_id) values ('{clinic}', '{ROW}', '{ROW}');
-         insert into treatment_sessions (organization_id, id, appointment_id, treatment_id)
-           values ('{clinic}', '{ROW}', '{ROW}', '{ROW}');
-         insert into clinical_notes (organization_id, id, treatment_session_id) values ('{clinic}', '{ROW}', '{ROW}');"
+         insert into medical_records (organization_id, id, patient_id, category, status, code, effective_at, created_by, created_by_name)
+           values ('{clinic}', '{ROW}', '{ROW}', 'document', 'current', '{{}}', '2026-03-02T09:00:00Z', '{ANA}', 'ana');
+         insert into medical_record_chunks (organization_id, medical_record_id, number, content) values ('{clinic}', '{ROW}', 0, 'x');
+         insert into treatment_sessions (organization_id, id, appointment_id, treatment_id, patient_id, performer_id, performer_name,
+             number, status, created_by, created_by_name)
+           values ('{clinic}', '{ROW}', '{ROW}', '{ROW}', '{ROW}', '{ANA}', 'ana', 1, 'preparation', '{ANA}', 'ana');
+         insert into clinical_notes (organization_id, id, treatment_session_id, author_id, author_name, note_type, text, status)
+           values ('{clinic}', '{ROW}', '{ROW}', '{ANA}', 'ana', 'progress', 'better', 'draft');
+         insert into clinical_note_versions (organization_id, clinical_note_id, version, note_type, text, written_by, written_by_name, written_at)
+           values ('{clinic}', '{ROW}', 1, 'progress', 'better', '{ANA}', 'ana', '2026-03-02T09:00:00Z');"
     )
 }

@@ -10,7 +10,7 @@ use wardkeep_migration::up;
 
 use crate::database::{connect, run};
 
-const MIGRATIONS: usize = 9;
+const MIGRATIONS: usize = 10;
 
 struct Server {
     settings: Settings,

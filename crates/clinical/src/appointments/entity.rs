@@ -54,6 +54,8 @@ pub struct Model {
     pub cancellation_reason: Option<String>,
     /// Why it stands where somebody is taken or away; none where it needed no reason.
     pub overbooking_reason: Option<String>,
+    /// The status that it had when a session fulfilled it, to have it again when the session is reopened.
+    pub fulfilled_from: Option<String>,
     /// The user who made it.
     pub created_by: UserId,
     /// The display name they had.

@@ -57,7 +57,7 @@ pub(super) async fn lock(
     let mut refusals = Refusals::default();
     if anew.patient {
         let there = patients::lock_shared(tx, wanted.patient_id).await?;
-        refusals.unless(there, "patient_id", "names no patient");
+        refusals.unless(there.is_some(), "patient_id", "names no patient");
     }
     let mut practitioner = None;
     if anew.practitioner {

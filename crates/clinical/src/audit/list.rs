@@ -18,7 +18,7 @@ type Patients = <Patient as ModelTrait>::Entity;
 
 const OUTCOMES: [&str; 3] = ["success", "replayed", "refused"];
 /// What is done beside that for which there are rights.
-const SEARCH: &str = "search";
+const OTHERS: [&str; 3] = ["search", "download", "verify"];
 
 const ORDERS: &[Order<Column>] = &[Order {
     name: "recordedAt",
@@ -34,7 +34,8 @@ pub struct Listing {
     pub user: Option<UserId>,
     /// About this kind of record: one of those for which there are rights, such as `patient` or `audit`.
     pub resource: Option<String>,
-    /// What was to be done: `search`, or something for which there is a right, such as `read`.
+    /// What was to be done: `search`, `download` (the content of a document), `verify` (the signature of a note), or something
+    /// for which there is a right, such as `read`.
     pub action: Option<String>,
     /// `success`, `replayed` or `refused`.
     pub outcome: Option<String>,
@@ -98,7 +99,7 @@ impl Listing {
         let mut refusals = Refusals::default();
         let resources: Vec<_> = RESOURCES.iter().map(|(resource, ..)| *resource).collect();
         let actions = RESOURCES.iter().flat_map(|(_, actions, _)| *actions).copied();
-        let actions: Vec<_> = actions.chain([SEARCH]).collect();
+        let actions: Vec<_> = actions.chain(OTHERS).collect();
         for (field, given, known) in [
             ("resource", &self.resource, &resources[..]),
             ("action", &self.action, &actions),

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::Date;
 
-use super::identifiers::absolute_uri;
-use crate::fields::Refusals;
+use crate::fields::{Refusals, absolute_uri};
+use crate::partial_dates::days;
 
 /// The whole of it as PostgreSQL prints it, in bytes. A page of 200 patients is then at most a few MB.
 const LONGEST: usize = 16 * 1024;
@@ -93,7 +93,7 @@ impl HistoryEntry {
             note: self.note.map(|note| refusals.lines(field("note"), &note, NOTE)),
         };
         if let Some(since) = &checked.since {
-            let begins = first_day(since);
+            let begins = days(since).map(|(first, _)| first);
             refusals.unless(
                 begins.is_some(),
                 field("since"),
@@ -107,23 +107,6 @@ impl HistoryEntry {
         }
         checked
     }
-}
-
-/// The first day of a year, a month or a day (FHIR R4, type date).
-fn first_day(since: &str) -> Option<Date> {
-    let parts: Vec<&str> = since.split('-').collect();
-    let number = |part: &str, digits: usize| {
-        let sound = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        sound.then(|| part.parse::<u16>().ok()).flatten()
-    };
-    let (year, month, day) = match parts.as_slice() {
-        [year] => (number(year, 4)?, 1, 1),
-        [year, month] => (number(year, 4)?, number(month, 2)?, 1),
-        [year, month, day] => (number(year, 4)?, number(month, 2)?, number(day, 2)?),
-        _ => return None,
-    };
-    let month = u8::try_from(month).ok()?.try_into().ok()?;
-    Date::from_calendar_date(year.into(), month, u8::try_from(day).ok()?).ok()
 }
 
 /// How many bytes these objects, arrays and texts are as `jsonb` prints them: with a blank after each `:` and `,`.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use wardkeep_tenancy::TenantTx;
 
 use super::entity::{Patient, PatientId};
-use crate::fields::Refusals;
+use crate::fields::{Refusals, absolute_uri};
 use entity::Column;
 
 /// The most identifiers of one patient.
@@ -74,23 +74,6 @@ pub(super) fn checked(identifiers: Vec<Identifier>, refusals: &mut Refusals) -> 
         checked.push(identifier);
     }
     checked
-}
-
-/// A URI that begins with its scheme (RFC 3986, section 4.3, and sections 2 and 3.1 for its letters).
-pub(super) fn absolute_uri(refusals: &mut Refusals, field: String, text: &str) -> String {
-    let text = refusals.text(field.clone(), text, SYSTEM);
-    let is_uri = text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
-            && !rest.is_empty()
-            && rest
-                .chars()
-                .all(|letter| letter.is_ascii_graphic() && !r#""<>\^`{|}"#.contains(letter))
-    });
-    refusals.unless(is_uri, field, "must be an absolute URI, such as urn:oid:1.2.3");
-    text
 }
 
 /// The systems and values of a patient.

@@ -2,20 +2,29 @@
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
+use time::Date;
 use wardkeep_tenancy::TenantTx;
 
 use super::entity::{Column, Entity, PatientId};
 
-/// Whether there is this patient, who then cannot be deleted before the transaction ends. For whatever attaches something
+/// What is needed of a patient by what is attached to them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attached {
+    /// When they were born, if that is known.
+    pub(crate) born: Option<Date>,
+}
+
+/// The patient, if there is one, who then cannot be deleted before the transaction ends. For whatever attaches something
 /// to them; any number of transactions may at once.
-pub(crate) async fn lock_shared(tx: &TenantTx, id: PatientId) -> Result<bool, DbErr> {
+pub(crate) async fn lock_shared(tx: &TenantTx, id: PatientId) -> Result<Option<Attached>, DbErr> {
     let patient = tx
         .find::<Entity>()
         .select_only()
-        .column(Column::Id)
+        .column(Column::DateOfBirth)
         .filter(Column::Id.eq(id))
         .filter(Column::DeletedAt.is_null())
         .lock(LockType::Share)
-        .into_tuple::<PatientId>();
-    Ok(patient.one(tx).await?.is_some())
+        .into_tuple::<Option<Date>>();
+    let patient = patient.one(tx).await?;
+    Ok(patient.map(|born| Attached { born }))
 }

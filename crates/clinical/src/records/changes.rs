@@ -9,13 +9,15 @@ use time::{OffsetDateTime, UtcOffset};
 use super::Record;
 
 /// Set by the machinery or never changed: they say nothing of what the change was about.
-const SILENT: [&str; 6] = [
+const SILENT: [&str; 8] = [
     "organizationId",
     "id",
     "version",
     "createdAt",
     "updatedAt",
     "deletedAt",
+    "fulfilledFrom",
+    "effectiveAt",
 ];
 
 const INSTANT: &[BorrowedFormatItem<'_>] =

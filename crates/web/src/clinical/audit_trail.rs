@@ -14,12 +14,16 @@ use wardkeep_tenancy::{Fault, FaultKind, TenantScope};
 use crate::error::{ApiError, ApiResult};
 
 /// What the permissions call the records under a path. Whatever is not here is called by the first part of its path.
-const RESOURCES: [(&str, &str); 6] = [
+const RESOURCES: [(&str, &str); 10] = [
     ("patients", "patient"),
     ("appointments", "appointment"),
     ("rooms", "room"),
     ("working-hours", "workingHours"),
     ("absences", "absence"),
+    ("treatments", "treatment"),
+    ("treatment-sessions", "treatmentSession"),
+    ("medical-records", "medicalRecord"),
+    ("clinical-notes", "clinicalNote"),
     ("schedule", "appointment"),
 ];
 
@@ -96,10 +100,14 @@ fn refusal<B>(response: &ServiceResponse<B>) -> Refusal {
     }
     let action = match (request.method(), last) {
         (&Method::POST, "restore") => "restore",
+        (&Method::POST, "sign") => "sign",
+        (&Method::GET, "content") => "download",
+        (&Method::PUT, "content") => "update",
+        (&Method::GET, "verification") => "verify",
         (&Method::POST, _) => "create",
         (&Method::PATCH, _) => "update",
         (&Method::DELETE, _) => "delete",
-        (_, "{id}") => "read",
+        (_, "{id}" | "chart" | "versions") => "read",
         _ => "search",
     };
     Refusal {

@@ -8,6 +8,7 @@ use wardkeep_clinical::patients::PatientId;
 use wardkeep_clinical::rooms::RoomId;
 use wardkeep_tenancy::UserId;
 
+use crate::clinical::author::AuthorView;
 use crate::clinical::deleted::DeletedView;
 use crate::time_format;
 
@@ -79,19 +80,6 @@ pub(super) struct AppointmentView {
     updated_at: OffsetDateTime,
     #[serde(flatten)]
     deleted: DeletedView,
-}
-
-/// A user who made a record. They may have left since.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Author)]
-#[serde(rename_all = "camelCase")]
-struct AuthorView {
-    /// The user.
-    #[schema(value_type = uuid::Uuid, example = "5f2b8f0e-6c1d-4a3e-9b57-2d1c0e8a7f61")]
-    id: UserId,
-    /// The name that they had.
-    #[schema(example = "Ada Byron")]
-    name: String,
 }
 
 impl From<Appointment> for AppointmentView {
