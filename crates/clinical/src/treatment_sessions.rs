@@ -2,11 +2,13 @@
 
 mod entity;
 mod lock;
+mod of_treatment;
 
 use wardkeep_tenancy::Permission;
 
 pub use entity::{TreatmentSession, TreatmentSessionId};
 pub(crate) use lock::{lock_shared, patient_of};
+pub(crate) use of_treatment::{Tally, any_of, open_of, tallies};
 
 /// The right to make sessions.
 pub const CREATE: Permission = Permission::new("treatmentSession", "create");

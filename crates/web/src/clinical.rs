@@ -17,6 +17,7 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatments;
 mod working_hours;
 
 use actix_web::middleware::from_fn;
@@ -36,7 +37,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(absences::configure)
             .configure(schedule::configure)
             .configure(audit_events::configure)
-            .configure(appointments::configure),
+            .configure(appointments::configure)
+            .configure(treatments::configure),
     );
 }
 

@@ -95,6 +95,8 @@ impl Operation {
             "rooms" => "room",
             "working-hours" => "workingHours",
             "absences" => "absence",
+            "treatments" => "treatment",
+            "treatment-sessions" => "treatmentSession",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {
