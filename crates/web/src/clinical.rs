@@ -17,6 +17,7 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatment_sessions;
 mod treatments;
 mod working_hours;
 
@@ -38,7 +39,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
-            .configure(treatments::configure),
+            .configure(treatments::configure)
+            .configure(treatment_sessions::configure),
     );
 }
 

@@ -167,7 +167,12 @@ impl World {
             operations: operations(),
             number: Cell::new(0),
         };
-        for (field, collection) in [("patientId", "patients"), ("roomId", "rooms")] {
+        for (field, collection) in [
+            ("patientId", "patients"),
+            ("roomId", "rooms"),
+            ("appointmentId", "appointments"),
+            ("treatmentId", "treatments"),
+        ] {
             let here = world.record(&world.salt_lane, collection).await.id;
             let there = world.record(&world.mill_road, collection).await.id;
             world.salt_lane.referred.insert(field, here);
@@ -187,6 +192,9 @@ impl World {
                 "practitionerId" if operation.collection() != "appointments" => Some(json!(desk.away.id)),
                 "medicalRecordNumber" => Some(json!(format!("M-{number}"))),
                 "name" if operation.collection() == "rooms" => Some(json!(format!("Room {number}"))),
+                "number" => Some(json!(number)),
+                // Of a session, they are over.
+                "start" | "end" if operation.collection() == "treatment-sessions" => None,
                 "start" => Some(json!(hour(number, "00"))),
                 "end" => Some(json!(hour(number, "30"))),
                 name => desk.referred.get(name).map(|id| json!(id)),
@@ -307,7 +315,7 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
     let away = app.sign_up(away).await;
     app.join(&clinic.id, &away.id, "member").await;
     Desk {
-        referred: BTreeMap::from([("practitionerId", owner.id.clone())]),
+        referred: BTreeMap::from(["practitionerId", "performerId"].map(|field| (field, owner.id.clone()))),
         clinic,
         owner,
         away,
