@@ -29,6 +29,7 @@ async fn the_document_has_the_operations() {
         ("WorkingHours", "WorkingHours"),
         ("Absence", "Absences"),
         ("ClinicalNote", "ClinicalNotes"),
+        ("Treatment", "Treatments"),
     ] {
         known.push(format!("list{several}"));
         known.extend(["create", "get", "update", "delete", "restore"].map(|action| format!("{action}{one}")));

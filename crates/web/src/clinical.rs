@@ -18,6 +18,7 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatments;
 mod working_hours;
 
 use actix_web::middleware::from_fn;
@@ -38,7 +39,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
-            .configure(clinical_notes::configure),
+            .configure(clinical_notes::configure)
+            .configure(treatments::configure),
     );
 }
 

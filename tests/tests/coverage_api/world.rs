@@ -101,6 +101,8 @@ impl Operation {
             "working-hours" => "workingHours",
             "absences" => "absence",
             "clinical-notes" => "clinicalNote",
+            "treatments" => "treatment",
+            "treatment-sessions" => "treatmentSession",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {
