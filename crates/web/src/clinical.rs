@@ -10,6 +10,7 @@ mod coding;
 mod creation;
 mod deleted;
 mod if_match;
+mod medical_records;
 mod named;
 mod object;
 mod page;
@@ -36,7 +37,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(absences::configure)
             .configure(schedule::configure)
             .configure(audit_events::configure)
-            .configure(appointments::configure),
+            .configure(appointments::configure)
+            .configure(medical_records::configure),
     );
 }
 
