@@ -6,6 +6,7 @@ mod audit_events;
 mod audit_trail;
 mod author;
 mod civil;
+mod clinical_notes;
 mod coding;
 mod creation;
 mod deleted;
@@ -38,7 +39,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
-            .configure(medical_records::configure),
+            .configure(medical_records::configure)
+            .configure(clinical_notes::configure),
     );
 }
 

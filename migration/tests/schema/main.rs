@@ -23,3 +23,5 @@ mod policies;
 mod roles;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod treatment;
