@@ -28,6 +28,7 @@ async fn the_document_has_the_operations() {
         ("Room", "Rooms"),
         ("WorkingHours", "WorkingHours"),
         ("Absence", "Absences"),
+        ("MedicalRecord", "MedicalRecords"),
         ("ClinicalNote", "ClinicalNotes"),
         ("Treatment", "Treatments"),
     ] {

@@ -11,6 +11,7 @@ mod coding;
 mod creation;
 mod deleted;
 mod if_match;
+mod medical_records;
 mod named;
 mod object;
 mod page;
@@ -39,8 +40,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
-            .configure(clinical_notes::configure)
-            .configure(treatments::configure),
+            .configure(treatments::configure)
+            .configure(medical_records::configure)
+            .configure(clinical_notes::configure),
     );
 }
 

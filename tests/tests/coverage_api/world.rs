@@ -100,6 +100,7 @@ impl Operation {
             "rooms" => "room",
             "working-hours" => "workingHours",
             "absences" => "absence",
+            "medical-records" => "medicalRecord",
             "clinical-notes" => "clinicalNote",
             "treatments" => "treatment",
             "treatment-sessions" => "treatmentSession",
