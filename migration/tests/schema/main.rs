@@ -25,3 +25,5 @@ mod policies;
 mod roles;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod treatment;

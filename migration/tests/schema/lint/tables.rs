@@ -58,8 +58,8 @@ async fn a_classified_table_that_is_not_there_is_found() {
     schema
         .breaks(
             "missing-table",
-            "public.clinical_notes",
-            &["drop table public.clinical_notes"],
+            "public.clinical_note_versions",
+            &["drop table public.clinical_note_versions"],
         )
         .await;
 }
@@ -153,6 +153,16 @@ async fn a_record_of_what_happened_that_somebody_may_change_is_found() {
         )
         .await;
     schema
+        .breaks(
+            "append-only",
+            "public.clinical_note_versions",
+            &[
+                "grant update (text) on public.clinical_note_versions to authenticated",
+                "grant delete on public.clinical_note_versions to authenticated",
+            ],
+        )
+        .await;
+    schema
         .keeps(&["grant select (id), insert (id) on public.audit_events to authenticated"])
         .await;
 }
@@ -184,6 +194,21 @@ async fn a_record_of_what_happened_that_nothing_keeps_from_the_owner_is_found() 
                 "alter table public.audit_events enable replica trigger refuse_to_truncate",
                 &alone,
                 &whenever,
+            ],
+        )
+        .await;
+    schema
+        .breaks(
+            "append-only",
+            "public.clinical_note_versions",
+            &[
+                "drop trigger refuse_to_truncate on public.clinical_note_versions",
+                "drop trigger refuse_to_change on public.clinical_note_versions; create trigger refuse_to_change \
+                 before delete on public.clinical_note_versions for each row execute function tenancy.refuse_to_change()",
+                // It refuses as well, and says something else.
+                "drop trigger refuse_to_truncate on public.clinical_note_versions; create trigger refuse_to_truncate \
+                 before truncate on public.clinical_note_versions for each statement \
+                 execute function tenancy.refuse_to_change_audit()",
             ],
         )
         .await;
