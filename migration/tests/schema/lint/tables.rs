@@ -301,20 +301,3 @@ async fn a_seal_that_keeps_nobody_from_changing_what_is_sealed_is_found() {
         ])
         .await;
 }
-
-#[tokio::test]
-async fn a_version_of_a_draft_that_somebody_may_change_is_found() {
-    let schema = Schema::new().await;
-
-    schema
-        .breaks(
-            "append-only",
-            "public.clinical_note_versions",
-            &[
-                "grant update on public.clinical_note_versions to authenticated",
-                "grant delete on public.clinical_note_versions to authenticated",
-                "drop trigger refuse_to_truncate on public.clinical_note_versions",
-            ],
-        )
-        .await;
-}
