@@ -17,6 +17,10 @@ async fn the_document_has_the_operations() {
         "getSchedule".to_owned(),
         "listAuditEvents".to_owned(),
         "listAuditEventsOfPatient".to_owned(),
+        "signClinicalNote".to_owned(),
+        "createAddendum".to_owned(),
+        "listClinicalNoteVersions".to_owned(),
+        "verifyClinicalNote".to_owned(),
     ];
     for (one, several) in [
         ("Patient", "Patients"),
@@ -24,6 +28,7 @@ async fn the_document_has_the_operations() {
         ("Room", "Rooms"),
         ("WorkingHours", "WorkingHours"),
         ("Absence", "Absences"),
+        ("ClinicalNote", "ClinicalNotes"),
     ] {
         known.push(format!("list{several}"));
         known.extend(["create", "get", "update", "delete", "restore"].map(|action| format!("{action}{one}")));
@@ -161,7 +166,7 @@ async fn the_same_requests_are_accepted_from_a_member_and_each_leaves_one_event(
 
 /// Ids that nobody has, and those that another clinic has, by the names of fields and parameters.
 const NOBODYS: &str = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
-const REFERENCES: [&str; 3] = ["patientId", "practitionerId", "roomId"];
+const REFERENCES: [&str; 4] = ["patientId", "practitionerId", "roomId", "treatmentSessionId"];
 
 #[actix_web::test]
 async fn an_id_of_another_organization_is_answered_as_one_that_nobody_has() {

@@ -26,6 +26,7 @@ use slots::Place;
 pub use entity::{Appointment, AppointmentId};
 pub use errors::{AppointmentError, SlotTaken};
 pub use input::{AppointmentChanges, NewAppointment};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub use slots::{Clash, Taken};
 pub use status::Status;

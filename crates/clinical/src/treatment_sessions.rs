@@ -2,11 +2,13 @@
 
 mod entity;
 mod lock;
+mod parties;
 
 use wardkeep_tenancy::Permission;
 
 pub use entity::{TreatmentSession, TreatmentSessionId};
 pub(crate) use lock::{lock_shared, patient_of};
+pub(crate) use parties::{Parties, of_patient, parties_of};
 
 /// The right to make sessions.
 pub const CREATE: Permission = Permission::new("treatmentSession", "create");

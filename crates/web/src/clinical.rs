@@ -6,6 +6,7 @@ mod audit_events;
 mod audit_trail;
 mod author;
 mod civil;
+mod clinical_notes;
 mod coding;
 mod creation;
 mod deleted;
@@ -36,7 +37,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(absences::configure)
             .configure(schedule::configure)
             .configure(audit_events::configure)
-            .configure(appointments::configure),
+            .configure(appointments::configure)
+            .configure(clinical_notes::configure),
     );
 }
 

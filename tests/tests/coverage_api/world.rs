@@ -84,6 +84,11 @@ impl Operation {
         self.path.ends_with("/restore")
     }
 
+    /// Whether it is done to a note that is signed.
+    fn needs_signature(&self) -> bool {
+        self.path.ends_with("/addenda") || self.path.ends_with("/verification")
+    }
+
     /// What the audit calls what it is about, and what it does.
     pub(super) fn audited_as(&self) -> (&str, &str) {
         if self.path.ends_with("/audit-events") {
@@ -95,10 +100,14 @@ impl Operation {
             "rooms" => "room",
             "working-hours" => "workingHours",
             "absences" => "absence",
+            "clinical-notes" => "clinicalNote",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {
             _ if self.restores() => "restore",
+            _ if self.path.ends_with("/sign") => "sign",
+            _ if self.path.ends_with("/verification") => "verify",
+            ("POST", true) if self.path.ends_with("/addenda") => "create",
             ("POST", false) => "create",
             ("GET", true) => "read",
             ("GET", false) => "search",
@@ -171,6 +180,17 @@ impl World {
             world.salt_lane.referred.insert(field, here);
             world.mill_road.referred.insert(field, there);
         }
+        for here in [true, false] {
+            let desk = if here { &world.salt_lane } else { &world.mill_road };
+            let appointment = world.record(desk, "appointments").await.id;
+            let session = treated_in(&world.app, &appointment).await;
+            let desk = if here {
+                &mut world.salt_lane
+            } else {
+                &mut world.mill_road
+            };
+            desk.referred.insert("treatmentSessionId", session);
+        }
         world
     }
 
@@ -210,7 +230,8 @@ impl World {
         }
     }
 
-    /// A new record of this clinic that the operation can be done to, if it names one: a deleted one, if it brings it back.
+    /// A new record of this clinic that the operation can be done to, if it names one: a deleted one, if it brings it back, a
+    /// signed one, if it takes that.
     pub(super) async fn subject(&self, desk: &Desk, operation: &Operation) -> Option<Record> {
         if !operation.names_a_record() {
             return None;
@@ -225,6 +246,12 @@ impl World {
             let deletion = deletion.organization(&desk.clinic.id);
             let deleted = deletion.json(json!({ "reason": "entered twice" })).send().await;
             deleted.expect(204).header("etag").clone_into(&mut record.etag);
+        }
+        if operation.needs_signature() {
+            let path = format!("{}/sign", record.path);
+            let signing = self.app.post(&path).by(&desk.owner).if_match(&record.etag);
+            let signed = signing.organization(&desk.clinic.id).send().await;
+            signed.expect(200).header("etag").clone_into(&mut record.etag);
         }
         Some(record)
     }
@@ -316,4 +343,24 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
 fn hour(number: u32, minute: &str) -> String {
     let (day, hour) = (3 + number / 24, number % 24);
     format!("2026-04-{day:02}T{hour:02}:{minute}:00Z")
+}
+
+/// A session in this appointment, written past the API.
+async fn treated_in(app: &App, appointment: &str) -> String {
+    const TREAT: &str = "with treatment as (
+          insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
+            created_by, created_by_name)
+          select organization_id, gen_random_uuid(), patient_id, 'Knee', practitioner_id, practitioner_name, 'active',
+            created_by, created_by_name
+          from appointments where id = $1::text::uuid
+          returning organization_id, id, patient_id
+        )
+        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
+          performer_name, number, status, created_by, created_by_name)
+        select treatment.organization_id, gen_random_uuid(), treatment.id, appointments.id, treatment.patient_id,
+          practitioner_id, practitioner_name, 1, 'preparation', created_by, created_by_name
+        from treatment join appointments on appointments.id = $1::text::uuid
+        returning id::text";
+    let treat = sqlx::query_scalar(TREAT).bind(appointment);
+    treat.fetch_one(&mut app.database.admin().await).await.unwrap()
 }

@@ -72,11 +72,12 @@ impl<E: EntityTrait> Listed<E> {
     }
 }
 
-/// Texts and ids as texts, instants as microseconds, which is what PostgreSQL keeps.
+/// Texts and ids as texts, numbers as numbers, instants as microseconds, which is what PostgreSQL keeps.
 fn written(value: Value) -> Json {
     match value {
         Value::String(Some(text)) => json!(text),
         Value::Uuid(Some(id)) => json!(id),
+        Value::BigInt(Some(number)) => json!(number),
         Value::TimeDateTimeWithTimeZone(Some(instant)) => {
             json!(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or_default())
         }
@@ -87,6 +88,7 @@ fn written(value: Value) -> Json {
 fn read(column: &ColumnType, part: &Json) -> Option<Value> {
     match column {
         ColumnType::Uuid => part.as_str()?.parse::<Uuid>().ok().map(Value::from),
+        ColumnType::BigInteger => part.as_i64().map(Value::from),
         ColumnType::TimestampWithTimeZone => {
             let nanoseconds = i128::from(part.as_i64()?) * 1_000;
             let instant = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?;
