@@ -17,6 +17,10 @@ async fn the_document_has_the_operations() {
         "getSchedule".to_owned(),
         "listAuditEvents".to_owned(),
         "listAuditEventsOfPatient".to_owned(),
+        "signClinicalNote".to_owned(),
+        "createAddendum".to_owned(),
+        "listClinicalNoteVersions".to_owned(),
+        "verifyClinicalNote".to_owned(),
     ];
     for (one, several) in [
         ("Patient", "Patients"),
@@ -24,6 +28,8 @@ async fn the_document_has_the_operations() {
         ("Room", "Rooms"),
         ("WorkingHours", "WorkingHours"),
         ("Absence", "Absences"),
+        ("MedicalRecord", "MedicalRecords"),
+        ("ClinicalNote", "ClinicalNotes"),
         ("Treatment", "Treatments"),
         ("TreatmentSession", "TreatmentSessions"),
     ] {
@@ -163,13 +169,14 @@ async fn the_same_requests_are_accepted_from_a_member_and_each_leaves_one_event(
 
 /// Ids that nobody has, and those that another clinic has, by the names of fields and parameters.
 const NOBODYS: &str = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
-const REFERENCES: [&str; 6] = [
+const REFERENCES: [&str; 7] = [
     "patientId",
     "practitionerId",
     "roomId",
     "performerId",
     "appointmentId",
     "treatmentId",
+    "treatmentSessionId",
 ];
 
 #[actix_web::test]

@@ -29,6 +29,7 @@ pub use entity::{Appointment, AppointmentId};
 pub use errors::{AppointmentError, SlotTaken};
 pub(crate) use fulfilment::{Fulfilment, lock};
 pub use input::{AppointmentChanges, NewAppointment};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub use slots::{Clash, Taken};
 pub use status::Status;

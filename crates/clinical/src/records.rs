@@ -233,7 +233,8 @@ pub(crate) async fn restore_with<E: Record>(
     write::<E>(tx, "restore", before, changes).await
 }
 
-async fn write<E: Record>(
+/// Writes the changes to a record that was locked, as what the audit calls them, such as `sign`.
+pub(crate) async fn write<E: Record>(
     tx: &TenantTx,
     action: &'static str,
     before: &E::Model,

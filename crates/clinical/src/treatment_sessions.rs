@@ -13,6 +13,7 @@ mod lock;
 mod numbers;
 mod of_appointment;
 mod of_treatment;
+mod parties;
 mod plan;
 mod status;
 mod times;
@@ -36,6 +37,7 @@ pub use listing::{Listing, list};
 pub(crate) use lock::{lock_shared, patient_of};
 pub(crate) use of_appointment::{another_is_completed_in, held_in};
 pub(crate) use of_treatment::{Tally, any_of, open_of, tallies};
+pub(crate) use parties::{Parties, of_patient, parties_of};
 pub use plan::PlannedSession;
 
 /// The right to make sessions.

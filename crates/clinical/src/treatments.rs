@@ -25,6 +25,7 @@ use entity::{ActiveModel, Entity};
 pub use entity::{Treatment, TreatmentId};
 pub use errors::{OpenSession, TreatmentError};
 pub use input::{NewTreatment, TreatmentChanges};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub(crate) use lock::{lock, plans};
 pub(crate) use open::is_for;

@@ -210,7 +210,7 @@ async fn create_owned(
         .await?;
     template::set_password(cluster, admin, owner).await?;
     // Not the logins: a member of those may connect to the databases of all other tests.
-    let roles = "wardkeep_owner, wardkeep_lookup, authenticated, wardkeep_identity, wardkeep_credentials";
+    let roles = "wardkeep_owner, wardkeep_lookup, wardkeep_auditor, authenticated, wardkeep_identity, wardkeep_credentials";
     admin
         .execute(format!("grant {roles} to {owner} with admin option"))
         .await?;

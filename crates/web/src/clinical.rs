@@ -6,10 +6,12 @@ mod audit_events;
 mod audit_trail;
 mod author;
 mod civil;
+mod clinical_notes;
 mod coding;
 mod creation;
 mod deleted;
 mod if_match;
+mod medical_records;
 mod named;
 mod object;
 mod page;
@@ -40,7 +42,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(audit_events::configure)
             .configure(appointments::configure)
             .configure(treatments::configure)
-            .configure(treatment_sessions::configure),
+            .configure(treatment_sessions::configure)
+            .configure(medical_records::configure)
+            .configure(clinical_notes::configure),
     );
 }
 

@@ -138,7 +138,7 @@ const OWN_USER: &str = r#"("userId" = ( SELECT tenancy.current_user_id() AS curr
 const UNSENT: &str = "((attempts = 0) AND (sent_at IS NULL) AND (given_up_at IS NULL))";
 
 /// Beside the tenant policy: the profiles of fellow members (the one policy that reads a table), the rows of the one
-/// signed-in user, and what is queued.
+/// signed-in user, what is queued, and the notes whose signatures are verified.
 const PINNED: &[Pinned] = &[
     Pinned {
         table: "user",
@@ -171,6 +171,11 @@ const PINNED: &[Pinned] = &[
         table: "outbox",
         role: TENANT_ROLE,
         expression: UNSENT,
+    },
+    Pinned {
+        table: "clinical_notes",
+        role: "wardkeep_auditor",
+        expression: "(signed_at IS NOT NULL)",
     },
 ];
 

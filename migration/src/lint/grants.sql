@@ -71,8 +71,8 @@ group by object
 union all
 
 -- The login holds nothing itself, each role only where it has work to do, the lookup and the auditor only single columns,
--- the auditor only to read, the worker
--- outside its queues only the columns that say what is over, and others only insert into a queue.
+-- the auditor only to read, the worker outside its queues only the columns that say what is over, and others only insert
+-- into a queue.
 select
   'grant-place',
   privileges.object,

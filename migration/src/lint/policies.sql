@@ -114,7 +114,8 @@ where everything
     and (
       role_name = 'wardkeep_worker'
       or (role_name = 'wardkeep_credentials' and class <> 'queue')
-      or (role_name in ('wardkeep_lookup', 'wardkeep_auditor') and polcmd = 'r')
+      or (role_name = 'wardkeep_lookup' and polcmd = 'r')
+      or (role_name = 'wardkeep_auditor' and relname = 'treatment_sessions' and polcmd = 'r')
     )
   )
 
@@ -127,7 +128,7 @@ select
 from judged
 where in_place
   and everything is not true
-  and (role_name in ('authenticated', 'wardkeep_identity') or class = 'queue')
+  and (role_name in ('authenticated', 'wardkeep_identity', 'wardkeep_auditor') or class = 'queue')
   and exists (
     select
     from (values (using_text), (check_text)) as texts (text)

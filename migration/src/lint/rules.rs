@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "append-only",
-        "protect it with tenancy::policy::protect_append_only, and let tenancy.refuse_to_change_audit() fire before update or delete on each row, and before truncate",
+        "protect it with tenancy::policy::protect_append_only, and let the function whose body classification.rs names (such as tenancy.refuse_to_change()) fire before update or delete on each row, before insert too where rows are sealed later, and before truncate",
     ),
     // keys.sql
     rule("primary-key", "make it primary key (organization_id, id)"),
@@ -85,7 +85,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "policy-true",
-        "only wardkeep_lookup (select), wardkeep_credentials (user, session, account, verification) and wardkeep_worker (its queue, and what it sweeps) see every row",
+        "only wardkeep_lookup (select), wardkeep_auditor (select, treatment_sessions), wardkeep_credentials (user, session, account, verification) and wardkeep_worker (its queue, and what it sweeps) see every row",
     ),
     rule(
         "policy-text",
@@ -107,7 +107,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "grant-place",
-        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical, the worker deletes sessions, verifications and idempotency keys by expiry and reads its queue, into which others only insert",
+        "revoke it: the login holds nothing itself, sign-in stays with its tables, the lookup reads single columns, no password and nothing clinical, the auditor reads single columns of notes and sessions, the worker deletes sessions, verifications and idempotency keys by expiry and reads its queue, into which others only insert",
     ),
     rule("grant-create", "revoke it: only wardkeep_owner makes objects"),
     rule(

@@ -1,7 +1,7 @@
 -- Who verifies signatures reads signed notes, and whose they are, of all organizations; nothing of drafts.
 create policy verification_reads on public.clinical_notes
   for select to wardkeep_auditor
-  using (true);
+  using (signed_at is not null);
 
 grant select (
   organization_id, id, treatment_session_id, author_id, author_name, note_type, text, status, addendum_to, retracts,

@@ -185,7 +185,7 @@ drop index public.clinical_notes_treatment_session_id_idx;
 create index clinical_notes_treatment_session_id_idx on public.clinical_notes (organization_id, treatment_session_id, id);
 create index clinical_notes_addendum_to_idx on public.clinical_notes (organization_id, addendum_to, treatment_session_id);
 create index clinical_notes_author_id_idx on public.clinical_notes (organization_id, author_id, id) where deleted_at is null;
-create index clinical_notes_draft_idx on public.clinical_notes (organization_id, id) where deleted_at is null and status = 'draft';
+create index clinical_notes_draft_idx on public.clinical_notes (organization_id, author_id, id) where deleted_at is null and status = 'draft';
 create index clinical_notes_updated_at_idx on public.clinical_notes (organization_id, updated_at, id) where deleted_at is null;
 create index clinical_notes_deleted_idx on public.clinical_notes (organization_id, id) where deleted_at is not null;
 

@@ -14,6 +14,10 @@ pub(crate) const CLINIC_OF_BEN: &str = "00000000-0000-4000-8000-00000000000b";
 /// The id of a row in every clinical table of both clinics.
 pub(crate) const ROW: &str = "00000000-0000-7000-8000-000000000010";
 
+/// What signs the note of the fixture.
+pub(crate) const SIGNED: &str = "status = 'final', signed_by = author_id, signed_by_name = author_name, \
+     signed_at = '2026-03-02T10:00:00Z', sha256 = repeat('0', 64)";
+
 /// A migrated database with two clinics.
 pub(crate) struct Clinics {
     pub(crate) database: TestDatabase,
@@ -23,7 +27,11 @@ pub(crate) struct Clinics {
 
 impl Clinics {
     pub(crate) async fn new() -> Self {
-        let database = TestDatabase::create().await;
+        Self::in_database(TestDatabase::create().await).await
+    }
+
+    /// Fills a migrated database.
+    pub(crate) async fn in_database(database: TestDatabase) -> Self {
         let admin = connect(&database.admin_url()).await;
         run(&admin, &people()).await.expect("people");
         for (clinic, member, letter) in [(CLINIC_OF_ANA, ANA, 'a'), (CLINIC_OF_BEN, BEN, 'b')] {

@@ -7,6 +7,7 @@ use wardkeep_tenancy::{sqlstate, violated_constraint};
 
 use crate::database::{run, state, texts};
 use crate::fixture::{ANA, BEN, CLINIC_OF_ANA, CLINIC_OF_BEN, Clinics, ROW};
+use crate::treatment;
 
 const ROOM: &str = "appointments_room_id_excl";
 const PRACTITIONER: &str = "appointments_practitioner_id_excl";
@@ -144,7 +145,7 @@ async fn another_organization_keeps_nobody_out() {
     assert!(SAME.refused_by(&clinics).await.is_some());
 }
 
-/// What changes the row of the fixture into one that its check refuses.
+/// What changes the row of the fixture into one that its check refuses. Those of treatments and notes are elsewhere.
 const CHECKED: &[(&str, &str, &str)] = &[
     ("patients", "patients_gender_check", "gender = 'man'"),
     (
@@ -186,7 +187,7 @@ const CHECKED: &[(&str, &str, &str)] = &[
 async fn a_value_that_means_nothing_is_refused() {
     let clinics = Clinics::new().await;
 
-    for (table, constraint, change) in CHECKED {
+    for (table, constraint, change) in CHECKED.iter().chain(treatment::CHECKED) {
         let statement =
             format!("update public.{table} set {change} where organization_id = '{CLINIC_OF_ANA}'");
         let error = run(&clinics.admin, &statement).await.expect_err(change);
@@ -229,7 +230,11 @@ async fn every_check_was_tried() {
 
     // A new one belongs into the test above.
     let of_events = ["audit_events_code_check", "audit_events_outcome_check"];
-    let mut tried: Vec<_> = CHECKED.iter().map(|(_, constraint, _)| *constraint).collect();
+    let mut tried: Vec<_> = CHECKED
+        .iter()
+        .chain(treatment::CHECKED)
+        .map(|(_, constraint, _)| *constraint)
+        .collect();
     tried.extend(of_events);
     tried.sort_unstable();
     tried.dedup();
@@ -267,15 +272,20 @@ async fn the_front_desk_comes_and_goes_where_there_are_patients() {
     let patients = "select count(*) from patients where first_name = 'Ida' and active";
     let before = "select count(*) from patients where first_name = 'Ida'";
 
-    let gone = down(&url, Some(1), &mut |_| ()).await.unwrap();
+    let mut gone = down(&url, Some(2), &mut |_| ()).await.unwrap();
 
-    assert_eq!(gone, ["m20261125_000009_front_desk"]);
+    assert_eq!(
+        gone,
+        ["m20261126_000010_treatment", "m20261125_000009_front_desk"]
+    );
+    gone.reverse();
     assert_eq!(texts(&clinics.admin, before).await.unwrap(), ["2"]);
     // Nobody wrote appointments before there was a front desk: what the columns would hold cannot be made up.
     assert!(up(&url, None, &mut |_| ()).await.is_err());
     run(
         &clinics.admin,
-        "delete from clinical_notes; delete from treatment_sessions; delete from appointments",
+        "delete from clinical_notes; delete from treatment_sessions; delete from appointments; \
+         delete from treatments; delete from medical_records",
     )
     .await
     .unwrap();

@@ -152,49 +152,76 @@ async fn the_records_of_another_organization_keep_none() {
     }
 }
 
+/// Each reference between clinical tables.
+const REFERENCES: &[(&str, &str)] = &[
+    ("patient_words", "patient_id"),
+    ("patient_phones", "patient_id"),
+    ("patient_identifiers", "patient_id"),
+    ("appointments", "patient_id"),
+    ("appointments", "room_id"),
+    ("treatments", "patient_id"),
+    ("medical_records", "patient_id"),
+    ("medical_record_chunks", "medical_record_id"),
+    ("treatment_sessions", "appointment_id"),
+    ("treatment_sessions", "treatment_id"),
+    ("clinical_notes", "treatment_session_id"),
+    ("clinical_notes", "addendum_to"),
+    ("clinical_note_versions", "clinical_note_id"),
+];
+
 #[tokio::test]
 async fn a_clinical_row_cannot_point_into_another_organization() {
     let clinics = Clinics::new().await;
     let only_in_b = "00000000-0000-7000-8000-000000000020";
+    // What the keys contain beside the organization, the patient and the session, is the same there.
     run(
         &clinics.admin,
         &format!(
             "insert into patients (organization_id, id, first_name, last_name)
                values ('{CLINIC_OF_BEN}', '{only_in_b}', 'Ole', 'Dahl');
-             insert into treatments (organization_id, id) values ('{CLINIC_OF_BEN}', '{only_in_b}');
+             insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
+                 created_by, created_by_name)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{ROW}', 'Hip', '{BEN}', 'ben', 'active', '{BEN}', 'ben');
              insert into rooms (organization_id, id, name) values ('{CLINIC_OF_BEN}', '{only_in_b}', 'Room 2');
              insert into appointments (organization_id, id, patient_id, created_by, created_by_name, practitioner_id,
                  practitioner_name, starts_at, ends_at, time_zone, status)
-               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{only_in_b}', '{BEN}', 'ben', '{BEN}', 'ben',
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{ROW}', '{BEN}', 'ben', '{BEN}', 'ben',
                  '2026-03-02T10:00:00Z', '2026-03-02T10:30:00Z', 'Europe/Berlin', 'booked');
-             insert into treatment_sessions (organization_id, id, appointment_id, treatment_id)
-               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{only_in_b}', '{only_in_b}')"
+             insert into medical_records (organization_id, id, patient_id, category, status, code, effective_at, created_by,
+                 created_by_name)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{ROW}', 'problem', 'active', '{{}}', now(), '{BEN}', 'ben');
+             insert into treatment_sessions (organization_id, id, appointment_id, treatment_id, patient_id, performer_id,
+                 performer_name, number, status, created_by, created_by_name)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{only_in_b}', '{only_in_b}', '{ROW}', '{BEN}', 'ben', 1,
+                 'preparation', '{BEN}', 'ben');
+             insert into clinical_notes (organization_id, id, treatment_session_id, author_id, author_name, note_type, text,
+                 status)
+               values ('{CLINIC_OF_BEN}', '{only_in_b}', '{ROW}', '{BEN}', 'ben', 'progress', 'worse', 'draft')"
         ),
     )
     .await
     .unwrap();
 
     // A superuser is not stopped by row security, only by the key.
-    for (table, column) in [
-        ("patient_words", "patient_id"),
-        ("patient_phones", "patient_id"),
-        ("patient_identifiers", "patient_id"),
-        ("appointments", "patient_id"),
-        ("appointments", "room_id"),
-        ("medical_records", "patient_id"),
-        ("treatment_sessions", "appointment_id"),
-        ("treatment_sessions", "treatment_id"),
-        ("clinical_notes", "treatment_session_id"),
-    ] {
+    for (table, column) in REFERENCES {
+        let transaction = keep_the_rows_of(&clinics, table, CLINIC_OF_ANA).await;
+        if *table == "clinical_note_versions" {
+            let off = "alter table public.clinical_note_versions disable trigger refuse_to_change";
+            run(&transaction, off).await.unwrap();
+        }
         let statement = format!(
             "update public.{table} set {column} = '{only_in_b}' where organization_id = '{CLINIC_OF_ANA}'"
         );
 
+        let refused = run(&transaction, &statement).await.expect_err(&statement);
+
         assert_eq!(
-            state(run(&clinics.admin, &statement).await),
-            "23503",
-            "{table}.{column}"
+            violated_constraint(&refused),
+            Some(format!("{table}_{column}_fkey")),
+            "{refused}"
         );
+        assert_eq!(sqlstate(&refused).as_deref(), Some("23503"));
+        transaction.rollback().await.unwrap();
     }
 }
 
@@ -210,13 +237,20 @@ async fn every_reference_between_clinical_tables_was_tried() {
 
     let references = texts(
         &clinics.admin,
-        &format!("select count(*) from pg_constraint where contype = 'f' and confrelid in ({tables})"),
+        &format!(
+            "select conname from pg_constraint where contype = 'f' and confrelid in ({tables}) order by conname"
+        ),
     )
     .await
     .unwrap();
 
-    // A new one belongs into the list of the test above.
-    assert_eq!(references, ["9"]);
+    // A new one belongs into the list above.
+    let mut tried: Vec<_> = REFERENCES
+        .iter()
+        .map(|(table, column)| format!("{table}_{column}_fkey"))
+        .collect();
+    tried.sort_unstable();
+    assert_eq!(references, tried);
 }
 
 #[tokio::test]

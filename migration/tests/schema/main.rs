@@ -18,8 +18,12 @@ mod lookups;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
+mod notes;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod treatment;

@@ -31,7 +31,7 @@ async fn objects_of_ours(database: &TestDatabase) -> Vec<String> {
          where dbid = (select oid from pg_database where datname = current_database())
            and deptype = 'o'
            and (rolname = 'authenticated'
-             or rolname ~ '^wardkeep_(owner|identity|credentials|lookup|app|worker)$')",
+             or rolname ~ '^wardkeep_(owner|identity|credentials|lookup|auditor|app|worker)$')",
     )
     .await
     .unwrap()

@@ -4,7 +4,7 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 use wardkeep_migration::lint::{CLASSIFICATION, Class};
 
 use crate::database::{changed, connect, run, state, texts};
-use crate::fixture::{ANA, BEN, CLINIC_OF_ANA, CLINIC_OF_BEN, Clinics, EVA, ROW};
+use crate::fixture::{ANA, BEN, CLINIC_OF_ANA, CLINIC_OF_BEN, Clinics, EVA, ROW, SIGNED};
 
 const DENIED: &str = "42501";
 
@@ -64,6 +64,52 @@ async fn the_worker_reads_the_outbox_and_what_is_over_and_nothing_else() {
     ] {
         let nested = worker.begin().await.unwrap();
         assert_eq!(state(texts(&nested, query).await), DENIED, "{query}");
+        nested.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_auditor_reads_what_is_signed_of_all_organizations_and_nothing_else() {
+    let clinics = Clinics::new().await;
+    let draft = format!(
+        "insert into clinical_notes (organization_id, id, treatment_session_id, author_id, author_name, note_type, text, status)
+         values ('{CLINIC_OF_ANA}', gen_random_uuid(), '{ROW}', '{ANA}', 'ana', 'progress', 'worse', 'draft')"
+    );
+    let signing = format!("update clinical_notes set {SIGNED}");
+    run(&clinics.admin, &signing).await.unwrap();
+    run(&clinics.admin, &draft).await.unwrap();
+    let auditor = clinics.admin.begin().await.unwrap();
+    run(&auditor, "set local role wardkeep_auditor").await.unwrap();
+
+    for query in [
+        "select organization_id || ' ' || text from clinical_notes order by 1",
+        "select organization_id || ' better' from treatment_sessions where patient_id is not null order by 1",
+    ] {
+        let both = [CLINIC_OF_ANA, CLINIC_OF_BEN].map(|clinic| format!("{clinic} better"));
+        assert_eq!(texts(&auditor, query).await.unwrap(), both, "{query}");
+    }
+    // Counting rows needs no column.
+    let read = ["clinical_notes", "treatment_sessions"];
+    assert_eq!(
+        refused(&auditor).await,
+        tables(|classified| !read.contains(&classified.table))
+    );
+    for statement in [
+        "select deletion_reason from public.clinical_notes",
+        "select updated_at from public.clinical_notes",
+        "select outcome from public.treatment_sessions",
+        "select measures from public.treatment_sessions",
+        "select appointment_id from public.treatment_sessions",
+        "update public.clinical_notes set text = 'worse'",
+        "delete from public.clinical_notes",
+        "insert into public.clinical_notes (organization_id) select organization_id from public.clinical_notes",
+        "select id from public.clinical_notes for update",
+        "update public.treatment_sessions set patient_id = id",
+        "create table public.wards (id uuid)",
+        "select tenancy.find_session('token of ana', null)",
+    ] {
+        let nested = auditor.begin().await.unwrap();
+        assert_eq!(state(run(&nested, statement).await), DENIED, "{statement}");
         nested.rollback().await.unwrap();
     }
 }
@@ -160,12 +206,22 @@ async fn the_guesses_at_a_password_are_nobodys_to_read_or_reset() {
 async fn the_logins_cannot_become_an_owner() {
     let clinics = Clinics::new().await;
 
-    for role in ["wardkeep_owner", "wardkeep_lookup", "wardkeep_worker", "postgres"] {
-        let app = clinics.scope("select").await;
-        assert_eq!(state(run(&app, &format!("set local role {role}")).await), DENIED);
+    for role in [
+        "wardkeep_owner",
+        "wardkeep_lookup",
+        "wardkeep_auditor",
+        "wardkeep_worker",
+        "postgres",
+    ] {
+        for scope in ["select", "set local role authenticated"] {
+            let app = clinics.scope(scope).await;
+            assert_eq!(state(run(&app, &format!("set local role {role}")).await), DENIED);
+        }
     }
     let worker = connect(&clinics.database.worker_url()).await;
-    assert_eq!(state(run(&worker, "set role authenticated").await), DENIED);
+    for role in ["authenticated", "wardkeep_auditor"] {
+        assert_eq!(state(run(&worker, &format!("set role {role}")).await), DENIED);
+    }
 }
 
 #[tokio::test]
@@ -413,12 +469,12 @@ async fn a_tenant_changes_the_rows_of_its_organization_alone() {
         changed(&tenant, "update patients set version = 2").await.unwrap(),
         1
     );
-    assert_eq!(changed(&tenant, "delete from clinical_notes").await.unwrap(), 1);
+    assert_eq!(changed(&tenant, "delete from patient_words").await.unwrap(), 1);
     tenant.commit().await.unwrap();
 
     let query = format!("select version from patients where organization_id = '{CLINIC_OF_BEN}'");
     assert_eq!(texts(&clinics.admin, &query).await.unwrap(), ["1"]);
-    let query = "select organization_id from clinical_notes";
+    let query = "select organization_id from patient_words";
     assert_eq!(texts(&clinics.admin, query).await.unwrap(), [CLINIC_OF_BEN]);
 }
 
@@ -438,8 +494,9 @@ async fn a_tenant_writes_no_row_for_another_organization() {
         assert_eq!(state(run(&tenant, &statement).await), DENIED, "{statement}");
     }
     let tenant = clinics.tenant(CLINIC_OF_ANA).await;
-    let insertion =
-        format!("insert into treatments (organization_id, id) values ('{CLINIC_OF_BEN}', '{ANA}')");
+    let insertion = format!(
+        "insert into rooms (organization_id, id, name) values ('{CLINIC_OF_BEN}', '{ANA}', 'Room 2')"
+    );
     assert_eq!(state(run(&tenant, &insertion).await), DENIED);
 }
 
@@ -487,18 +544,18 @@ async fn even_the_owner_sees_no_row_of_a_forced_table() {
 }
 
 #[tokio::test]
-async fn a_patient_of_another_organization_is_simply_absent() {
+async fn a_row_of_another_organization_is_simply_absent() {
     let clinics = Clinics::new().await;
     let only_in_b = "00000000-0000-7000-8000-000000000020";
     run(
         &clinics.admin,
-        &format!("insert into treatments (organization_id, id) values ('{CLINIC_OF_BEN}', '{only_in_b}')"),
+        &format!("insert into rooms (organization_id, id, name) values ('{CLINIC_OF_BEN}', '{only_in_b}', 'Room 2')"),
     )
     .await
     .unwrap();
     let tenant = clinics.tenant(CLINIC_OF_ANA).await;
 
-    let query = |id: &str| format!("select organization_id from treatments where id = '{id}'");
+    let query = |id: &str| format!("select organization_id from rooms where id = '{id}'");
 
     assert!(texts(&tenant, &query(only_in_b)).await.unwrap().is_empty());
     assert_eq!(texts(&tenant, &query(ROW)).await.unwrap(), [CLINIC_OF_ANA]);

@@ -8,7 +8,7 @@ use wardkeep_local_postgres::{Durability, Running, Settings, ensure_running, sto
 use wardkeep_migration::lint::{Severity, lint};
 use wardkeep_migration::up;
 
-use crate::database::{connect, run};
+use crate::database::{connect, run, state, texts};
 
 const MIGRATIONS: usize = 10;
 
@@ -101,6 +101,32 @@ async fn the_owner_of_a_database_makes_the_roles() {
 }
 
 #[tokio::test]
+async fn only_the_login_that_migrates_becomes_the_auditor() {
+    let server = Server::start("auditor");
+    let url = server.owned("clinic", "manager").await;
+    up_all(url.clone()).await;
+    let admin = server.admin().await;
+    run(
+        &admin,
+        "create role stranger login password 'secret'; grant connect on database clinic to stranger",
+    )
+    .await
+    .unwrap();
+
+    let attributes = "select concat_ws(' ', rolcanlogin, rolinherit, rolbypassrls, rolsuper) from pg_roles \
+                      where rolname = 'wardkeep_auditor'";
+    assert_eq!(texts(&admin, attributes).await.unwrap(), ["f f f f"]);
+    let members = "select member::regrole from pg_auth_members where roleid = 'wardkeep_auditor'::regrole";
+    assert_eq!(texts(&admin, members).await.unwrap(), ["manager"]);
+    run(&connect(&url).await, "set role wardkeep_auditor")
+        .await
+        .unwrap();
+    let strangers = server.owned_url("clinic", "stranger");
+    let becomes = run(&connect(&strangers).await, "set role wardkeep_auditor").await;
+    assert_eq!(state(becomes), "42501");
+}
+
+#[tokio::test]
 async fn memberships_that_two_migrators_write_at_once_are_written_once() {
     let server = Server::start("memberships");
     let admin = server.admin().await;
@@ -109,7 +135,7 @@ async fn memberships_that_two_migrators_write_at_once_are_written_once() {
     server.owned("one", "manager").await;
     run(
         &admin,
-        "grant wardkeep_owner, wardkeep_lookup, authenticated, wardkeep_identity, wardkeep_credentials
+        "grant wardkeep_owner, wardkeep_lookup, wardkeep_auditor, authenticated, wardkeep_identity, wardkeep_credentials
            to manager with admin option",
     )
     .await

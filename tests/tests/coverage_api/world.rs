@@ -84,6 +84,11 @@ impl Operation {
         self.path.ends_with("/restore")
     }
 
+    /// Whether it is done to a note that is signed.
+    fn needs_signature(&self) -> bool {
+        self.path.ends_with("/addenda") || self.path.ends_with("/verification")
+    }
+
     /// What the audit calls what it is about, and what it does.
     pub(super) fn audited_as(&self) -> (&str, &str) {
         if self.path.ends_with("/audit-events") {
@@ -95,12 +100,17 @@ impl Operation {
             "rooms" => "room",
             "working-hours" => "workingHours",
             "absences" => "absence",
+            "medical-records" => "medicalRecord",
+            "clinical-notes" => "clinicalNote",
             "treatments" => "treatment",
             "treatment-sessions" => "treatmentSession",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {
             _ if self.restores() => "restore",
+            _ if self.path.ends_with("/sign") => "sign",
+            _ if self.path.ends_with("/verification") => "verify",
+            ("POST", true) if self.path.ends_with("/addenda") => "create",
             ("POST", false) => "create",
             ("GET", true) => "read",
             ("GET", false) => "search",
@@ -172,6 +182,7 @@ impl World {
             ("roomId", "rooms"),
             ("appointmentId", "appointments"),
             ("treatmentId", "treatments"),
+            ("treatmentSessionId", "treatment-sessions"),
         ] {
             let here = world.record(&world.salt_lane, collection).await.id;
             let there = world.record(&world.mill_road, collection).await.id;
@@ -220,7 +231,8 @@ impl World {
         }
     }
 
-    /// A new record of this clinic that the operation can be done to, if it names one: a deleted one, if it brings it back.
+    /// A new record of this clinic that the operation can be done to, if it names one: a deleted one, if it brings it back, a
+    /// signed one, if it takes that.
     pub(super) async fn subject(&self, desk: &Desk, operation: &Operation) -> Option<Record> {
         if !operation.names_a_record() {
             return None;
@@ -235,6 +247,12 @@ impl World {
             let deletion = deletion.organization(&desk.clinic.id);
             let deleted = deletion.json(json!({ "reason": "entered twice" })).send().await;
             deleted.expect(204).header("etag").clone_into(&mut record.etag);
+        }
+        if operation.needs_signature() {
+            let path = format!("{}/sign", record.path);
+            let signing = self.app.post(&path).by(&desk.owner).if_match(&record.etag);
+            let signed = signing.organization(&desk.clinic.id).send().await;
+            signed.expect(200).header("etag").clone_into(&mut record.etag);
         }
         Some(record)
     }

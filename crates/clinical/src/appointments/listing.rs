@@ -1,7 +1,7 @@
 //! Lists of appointments.
 
 use sea_orm::{ColumnTrait, QueryFilter, Select};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
 
@@ -58,22 +58,31 @@ pub struct Listing {
 pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Appointment>, AppointmentError> {
     tx.require(READ).map_err(RecordError::from)?;
     listing.check()?;
-    let filters = json!({
-        "patientId": listing.patient,
-        "practitionerId": listing.practitioner,
-        "roomId": listing.room,
-        "status": listing.statuses,
-        "from": listing.from.and_then(instant),
-        "to": listing.to.and_then(instant),
-        "deleted": listing.deleted,
-    });
-    let rows = listing.selected(tx)?;
-    let page = paging::page(tx, rows, ORDERS, &filters, &listing.paging).await?;
-    audit::record(tx, Event::search("appointment", filters).about(listing.patient)).await?;
+    let page = page(tx, listing).await?;
+    let event = Event::search("appointment", listing.filters());
+    audit::record(tx, event.about(listing.patient)).await?;
     Ok(page)
 }
 
+/// One page of a list, without a trace: for what leaves one of its own.
+pub(crate) async fn page(tx: &TenantTx, listing: &Listing) -> Result<Page<Appointment>, RecordError> {
+    let rows = listing.selected(tx)?;
+    paging::page(tx, rows, ORDERS, &listing.filters(), &listing.paging).await
+}
+
 impl Listing {
+    fn filters(&self) -> Json {
+        json!({
+            "patientId": self.patient,
+            "practitionerId": self.practitioner,
+            "roomId": self.room,
+            "status": self.statuses,
+            "from": self.from.and_then(instant),
+            "to": self.to.and_then(instant),
+            "deleted": self.deleted,
+        })
+    }
+
     fn check(&self) -> Result<(), RecordError> {
         let mut refusals = Refusals::default();
         for name in self.statuses.iter().flatten() {

@@ -73,8 +73,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Creation<T> {
                     request.match_pattern().unwrap_or_default()
                 ),
                 key,
-                // The fields of a JSON object are kept in order, so that the same request has the same hash however it is written.
-                fingerprint: Sha256::digest(format!("{}\n{value}", request.query_string())).to_vec(),
+                // The fields of a JSON object are kept in order, so that the same request has the same hash however it is
+                // written. The route has no id of the record that its path names.
+                fingerprint: Sha256::digest(format!(
+                    "{}{}\n{value}",
+                    request.match_info().query("id"),
+                    request.query_string()
+                ))
+                .to_vec(),
             });
             let body = json_body::typed(value)?;
             Ok(Self { body, key })

@@ -182,7 +182,17 @@ async fn a_role_with_a_privilege_out_of_its_place_is_found() {
         .breaks(
             "grant-place",
             "public.patients",
-            &["grant select (id) on public.patients to wardkeep_worker"],
+            &[
+                "grant select (id) on public.patients to wardkeep_worker",
+                "grant select (id) on public.patients to wardkeep_auditor",
+            ],
+        )
+        .await;
+    schema
+        .breaks(
+            "grant-place",
+            "public.treatment_sessions",
+            &["grant select on public.treatment_sessions to wardkeep_auditor"],
         )
         .await;
     schema

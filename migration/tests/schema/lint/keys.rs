@@ -7,10 +7,14 @@ async fn a_primary_key_without_the_organization_is_found() {
     let schema = Schema::new().await;
 
     schema
-        .breaks("primary-key", "public.medical_records", &[
-            "alter table public.medical_records drop constraint medical_records_pkey, add primary key (id)",
-            "alter table public.medical_records drop constraint medical_records_pkey",
-        ])
+        .breaks(
+            "primary-key",
+            "public.absences",
+            &[
+                "alter table public.absences drop constraint absences_pkey, add primary key (id)",
+                "alter table public.absences drop constraint absences_pkey",
+            ],
+        )
         .await;
 }
 

@@ -196,6 +196,13 @@ async fn a_policy_that_shows_every_row_is_found() {
     schema
         .breaks(
             "policy-true",
+            "verification_reads on public.clinical_notes",
+            &["alter policy verification_reads on public.clinical_notes using (true)"],
+        )
+        .await;
+    schema
+        .breaks(
+            "policy-true",
             "locks on public.member",
             &[
                 "create policy locks on public.member for update to wardkeep_lookup using (true) \
@@ -243,6 +250,13 @@ async fn a_policy_that_the_policy_function_did_not_write_is_found() {
             "policy-text",
             "own_rows on public.session",
             &[r#"alter policy own_rows on public.session using ("userId" is not null)"#],
+        )
+        .await;
+    schema
+        .breaks(
+            "policy-text",
+            "verification_reads on public.clinical_notes",
+            &["alter policy verification_reads on public.clinical_notes using (status is not null)"],
         )
         .await;
     schema

@@ -78,6 +78,16 @@ async fn a_role_with_an_attribute_is_found() {
     schema
         .breaks(
             "role-attribute",
+            "role wardkeep_auditor",
+            &[
+                "alter role wardkeep_auditor login",
+                "alter role wardkeep_auditor bypassrls",
+            ],
+        )
+        .await;
+    schema
+        .breaks(
+            "role-attribute",
             "role authenticated",
             &["alter role authenticated login"],
         )
@@ -102,6 +112,7 @@ async fn a_membership_that_should_not_be_is_found() {
             &[
                 "grant wardkeep_owner to wardkeep_app",
                 "grant wardkeep_lookup to wardkeep_app",
+                "grant wardkeep_auditor to wardkeep_app",
             ],
         )
         .await;
@@ -123,7 +134,10 @@ async fn a_membership_that_should_not_be_is_found() {
         .breaks(
             "role-membership",
             "role wardkeep_worker",
-            &["grant wardkeep_credentials to wardkeep_worker"],
+            &[
+                "grant wardkeep_credentials to wardkeep_worker",
+                "grant wardkeep_auditor to wardkeep_worker",
+            ],
         )
         .await;
     schema

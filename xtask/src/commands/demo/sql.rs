@@ -117,7 +117,9 @@ const ROWS_OF_THE_OTHER: &[Attempt] = &[
     ),
     (
         "refer to the other's patient from an own record",
-        "insert into medical_records (organization_id, id, patient_id) values ('{own}', gen_random_uuid(), '{patient}')",
+        "insert into medical_records (organization_id, id, patient_id, category, status, code, effective_at, created_by, \
+         created_by_name) \
+         select '{own}', gen_random_uuid(), '{patient}', 'problem', 'active', '{}', now(), id, name from \"user\"",
         NO_SUCH_PARENT,
     ),
     (
@@ -162,6 +164,7 @@ const WAYS_OUT: &[Attempt] = &[
     ),
     ("become the owner", "set local role wardkeep_owner", REFUSED),
     ("become the lookup", "set local role wardkeep_lookup", REFUSED),
+    ("become the auditor", "set local role wardkeep_auditor", REFUSED),
     ("become a superuser", "set local role postgres", REFUSED),
     ("read password hashes", "select password from account", REFUSED),
     ("read sessions", "select token from session", REFUSED),
