@@ -18,6 +18,7 @@ mod bad_input_auth;
 mod browser;
 mod charts;
 mod compatibility;
+mod course;
 mod coverage_api;
 mod coverage_auth;
 mod coverage_pages;
@@ -34,4 +35,9 @@ mod roles;
 mod rooms;
 mod scale;
 mod schedule;
+mod treatment_sessions;
+mod treatment_sessions_appointments;
+mod treatments;
+mod treatments_races;
+
 mod working_hours;
