@@ -431,6 +431,15 @@ async fn times_are_filled_in_when_a_session_begins_and_ends() {
     assert_eq!(times(&with_end), (json!(at("08:50")), json!(at("08:50"))));
     assert_eq!(times(&with_start), (json!(at("09:10")), json!(at("10:31"))));
     assert_eq!(times(&stopped), (json!(at("10:31")), Value::Null));
+    // As precise as what is shown.
+    course.desk.app.clock.advance(Duration::from_nanos(1_234_567));
+    let precise = make(json!({ "status": "completed" })).await;
+    let end = "select ends_at = $1::text::timestamptz from treatment_sessions where id = $2::text::uuid";
+    let end = sqlx::query_scalar(end)
+        .bind(precise.body["end"].as_str())
+        .bind(&precise.id);
+    let mut admin = course.desk.app.database.admin().await;
+    assert!(end.fetch_one(&mut admin).await.unwrap_or(false));
 }
 
 #[actix_web::test]

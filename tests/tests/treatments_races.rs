@@ -30,7 +30,7 @@ const OPEN_IN_COMPLETED: &str = "select count(*) from treatments
     where treatments.status = 'completed' and treatments.completion_reason is null
     and treatment_sessions.status in ('preparation', 'in-progress')";
 
-/// A fifth of the rounds: each of these is played with all that it takes, from a fresh course.
+/// A fifth of the rounds: each of these takes dozens of requests, and what it needs is made anew.
 fn rounds() -> usize {
     race_rounds().div_ceil(5)
 }
@@ -59,7 +59,7 @@ async fn assert_sound(course: &Course, round: usize) {
 async fn of_64_sessions_at_once_each_gets_a_number_of_its_own_without_a_gap() {
     let course = Course::open().await;
     let place = course.appointment(json!({})).await;
-    for round in 0..race_rounds() {
+    for round in 0..rounds() {
         let treatment = course.treatment(json!({})).await;
         let asking = (0..64).map(|_| course.ask(&treatment, &place, json!({})));
 
@@ -304,7 +304,7 @@ async fn a_storm_of_completions_and_corrections_leaves_nothing_that_contradicts_
         let session = course.session(&treatments[number % 2], &places[number / 2 % 2], json!({}));
         sessions.push(session.await);
     }
-    for round in 0..race_rounds() {
+    for round in 0..rounds() {
         let steps = |number: usize| {
             let (course, session) = (&course, &sessions[number % 8]);
             let (treatments, places) = (&treatments, &places);

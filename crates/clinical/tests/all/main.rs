@@ -12,3 +12,4 @@ mod clinic;
 mod patients;
 mod schedule_model;
 mod statements;
+mod treatments;
