@@ -19,6 +19,7 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatment_sessions;
 mod treatments;
 mod working_hours;
 
@@ -41,6 +42,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(audit_events::configure)
             .configure(appointments::configure)
             .configure(treatments::configure)
+            .configure(treatment_sessions::configure)
             .configure(medical_records::configure)
             .configure(clinical_notes::configure),
     );
