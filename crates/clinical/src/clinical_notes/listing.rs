@@ -159,7 +159,7 @@ mod tests {
     use crate::clinical_notes::ClinicalNote;
     use crate::plans;
 
-    /// In each of ten clinics 300 patients with two sessions each, in Salt Lane 6,000 notes of 5 authors. Most of them are signed,
+    /// In each of ten clinics 300 patients with two sessions each, in Salt Lane 6,000 notes of 5 authors, as long as notes are. Most of them are signed,
     /// some have an addendum, and some were deleted.
     const STATEMENTS: [&str; 12] = [
         "insert into patients (organization_id, id, first_name, last_name)
@@ -182,7 +182,7 @@ mod tests {
            updated_at, deleted_at)
          select organization.id, md5(organization.id::text || 'note' || n)::uuid,
            md5(md5(organization.id::text || 'patient' || n % 300)::uuid::text || 'session' || 1 + n / 300 % 2)::uuid,
-           md5('author' || n % 5)::uuid, 'Ada', 'progress', 'x', 'draft', now() + n * 7919 % 6000 * interval '1 minute',
+           md5('author' || n % 5)::uuid, 'Ada', 'progress', repeat('x', 1000), 'draft', now() + n * 7919 % 6000 * interval '1 minute',
            case when n % 53 = 0 then now() end
          from organization, generate_series(0, case slug when 'salt-lane' then 5999 else 599 end) as n",
         "update clinical_notes set status = 'final', signed_by = author_id, signed_by_name = 'Ada', signed_at = now(), sha256 = 'x'
