@@ -157,6 +157,38 @@ impl App {
     }
 }
 
+impl App {
+    /// A medical record of a patient to be made in the active organization of this person; a haemoglobin A1c of
+    /// 48 mmol/mol, found now, unless it is said otherwise.
+    pub fn observation(&self, by: &Person, patient: &Patient) -> RecordFixture<'_> {
+        let code = json!({ "text": "Haemoglobin A1c", "code": "59261-8", "system": "http://loinc.org" });
+        RecordFixture {
+            request: self.post("/api/v1/medical-records").by(by),
+            body: json!({
+                "patientId": patient.id,
+                "category": "observation",
+                "code": code,
+                "value": "48",
+                "unit": "mmol/mol",
+            }),
+        }
+    }
+
+    /// A medical record of another category; beside its name it has nothing yet.
+    pub fn medical_record(
+        &self,
+        by: &Person,
+        patient: &Patient,
+        category: &str,
+        name: &str,
+    ) -> RecordFixture<'_> {
+        RecordFixture {
+            request: self.post("/api/v1/medical-records").by(by),
+            body: json!({ "patientId": patient.id, "category": category, "code": { "text": name } }),
+        }
+    }
+}
+
 impl RecordFixture<'_> {
     /// Sets one field.
     pub fn with(mut self, field: &str, value: Value) -> Self {

@@ -28,7 +28,9 @@ async fn the_document_has_the_operations() {
         ("Room", "Rooms"),
         ("WorkingHours", "WorkingHours"),
         ("Absence", "Absences"),
+        ("MedicalRecord", "MedicalRecords"),
         ("ClinicalNote", "ClinicalNotes"),
+        ("Treatment", "Treatments"),
     ] {
         known.push(format!("list{several}"));
         known.extend(["create", "get", "update", "delete", "restore"].map(|action| format!("{action}{one}")));

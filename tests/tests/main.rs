@@ -26,6 +26,7 @@ mod end_to_end;
 mod idempotency;
 mod isolation;
 mod lists;
+mod medical_records;
 mod patients;
 mod revocation;
 mod roles;

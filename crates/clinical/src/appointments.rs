@@ -19,6 +19,7 @@ use wardkeep_tenancy::{Permission, TenantTx};
 
 use crate::calendar::Span;
 use crate::records::{self, RecordError};
+use crate::statuses::{StatusNotAllowed, Statuses as _};
 use entity::{ActiveModel, Entity};
 use parties::Anew;
 use slots::Place;
@@ -121,14 +122,11 @@ pub async fn update(
     let (changes, next) = changes.checked()?;
     let overbooking = changes.overbooking_reason.clone();
     let before = records::lock::<Entity>(tx, id, version).await?;
-    let was = Status::of(&before)?;
+    let was = Status::stored(&before.status)?;
     let is = next.unwrap_or(was);
     let begun = changes.start.unwrap_or(before.start) <= tx.now();
     if is != was && !was.allowed(begun).contains(&is) {
-        return Err(AppointmentError::StatusNotAllowed {
-            status: was,
-            allowed: was.allowed(begun),
-        });
+        return Err(StatusNotAllowed::new(was, &was.allowed(begun)).into());
     }
     let mut after = changes.applied_to(&before)?;
     if was.is_closed() && is.is_closed() && differ(&before, &after) {
@@ -173,7 +171,7 @@ pub async fn restore(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(RESTORE).map_err(RecordError::from)?;
     let before = records::lock_deleted::<Entity>(tx, id, version).await?;
-    let status = Status::of(&before)?;
+    let status = Status::stored(&before.status)?;
     let claims = status.occupies() || !status.is_closed();
     let anew = Anew {
         practitioner: claims,

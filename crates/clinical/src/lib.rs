@@ -76,9 +76,11 @@ pub mod records;
 mod rights;
 pub mod rooms;
 pub mod schedule;
+mod statuses;
 pub mod treatment_sessions;
 pub mod treatments;
 pub mod working_hours;
 
 pub use records::RecordError;
 pub use rights::extend;
+pub use statuses::StatusNotAllowed;

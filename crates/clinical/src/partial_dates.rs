@@ -83,6 +83,18 @@ pub(crate) fn past(
     text: &str,
     (now, born): (OffsetDateTime, Option<Date>),
 ) -> Option<PartialDate> {
+    let date = known(refusals, field, text, born)?;
+    refusals.unless(date.is_past(now), field, "must not be in the future");
+    Some(date)
+}
+
+/// Reads a field that holds one, which may be ahead: it is not before somebody was born.
+pub(crate) fn known(
+    refusals: &mut Refusals,
+    field: &'static str,
+    text: &str,
+    born: Option<Date>,
+) -> Option<PartialDate> {
     let Some(date) = PartialDate::read(text) else {
         refusals.unless(
             false,
@@ -91,7 +103,6 @@ pub(crate) fn past(
         );
         return None;
     };
-    refusals.unless(date.is_past(now), field, "must not be in the future");
     refusals.unless(
         born.is_none_or(|born| !date.is_before(born)),
         field,

@@ -2,12 +2,14 @@
 
 mod entity;
 mod lock;
+mod of_treatment;
 mod parties;
 
 use wardkeep_tenancy::Permission;
 
 pub use entity::{TreatmentSession, TreatmentSessionId};
 pub(crate) use lock::{lock_shared, patient_of};
+pub(crate) use of_treatment::{Tally, any_of, open_of, tallies};
 pub(crate) use parties::{Parties, of_patient, parties_of};
 
 /// The right to make sessions.

@@ -11,6 +11,7 @@ mod coding;
 mod creation;
 mod deleted;
 mod if_match;
+mod medical_records;
 mod named;
 mod object;
 mod page;
@@ -18,6 +19,7 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatments;
 mod working_hours;
 
 use actix_web::middleware::from_fn;
@@ -38,6 +40,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
+            .configure(treatments::configure)
+            .configure(medical_records::configure)
             .configure(clinical_notes::configure),
     );
 }

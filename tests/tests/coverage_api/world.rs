@@ -100,7 +100,10 @@ impl Operation {
             "rooms" => "room",
             "working-hours" => "workingHours",
             "absences" => "absence",
+            "medical-records" => "medicalRecord",
             "clinical-notes" => "clinicalNote",
+            "treatments" => "treatment",
+            "treatment-sessions" => "treatmentSession",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {

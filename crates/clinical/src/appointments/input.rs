@@ -11,6 +11,7 @@ use crate::fields::Refusals;
 use crate::patients::PatientId;
 use crate::records::RecordError;
 use crate::rooms::RoomId;
+use crate::statuses::Statuses as _;
 
 const APPOINTMENT_TYPE: usize = 100;
 const REASON: usize = 500;
@@ -94,10 +95,7 @@ impl NewAppointment {
                 .map(|text| refusals.text("overbooking_reason", &text, REASON)),
             ..self
         };
-        let status = match &new.status {
-            Some(name) => Status::first(&mut refusals, name),
-            None => Status::Booked,
-        };
+        let status = Status::first(&mut refusals, new.status.as_deref());
         refusals.none()?;
         Ok((new, status))
     }

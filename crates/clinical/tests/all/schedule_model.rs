@@ -306,7 +306,7 @@ impl Desk<'_> {
                 clashes: clashes.iter().map(|clash| self.told(clash)).collect(),
                 free: free.into_iter().map(halves).collect(),
             },
-            AppointmentError::StatusNotAllowed { allowed, .. } => Verdict::StatusNotAllowed(allowed),
+            AppointmentError::StatusNotAllowed(refused) => Verdict::StatusNotAllowed(refused.allowed),
             AppointmentError::Closed(_) => Verdict::Closed,
             AppointmentError::Record(RecordError::Denied(_)) => Verdict::Denied,
             AppointmentError::Record(RecordError::NotFound { .. }) => Verdict::Missing,
