@@ -9,6 +9,7 @@
 mod appointments;
 mod calendar;
 mod clinic;
+mod clinical_notes;
 mod patients;
 mod schedule_model;
 mod statements;
