@@ -21,6 +21,8 @@ mod rooms;
 mod schedule;
 mod working_hours;
 
+pub(crate) use medical_records::Uploads;
+
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
 use utoipa::ToSchema;
