@@ -23,6 +23,7 @@ mod coverage_auth;
 mod coverage_pages;
 mod coverage_schema;
 mod desk;
+mod documents;
 mod end_to_end;
 mod idempotency;
 mod isolation;
