@@ -47,12 +47,7 @@ impl Answer {
     /// The text that must be there.
     pub(crate) fn expect_text(&self, pointer: &str) -> Result<String, Failure> {
         let found = self.text(pointer).map(str::to_owned);
-        found.ok_or_else(|| {
-            Failure::new(
-                format!("no {pointer} in the answer {}", self.body),
-                NEXT,
-            )
-        })
+        found.ok_or_else(|| Failure::new(format!("no {pointer} in the answer {}", self.body), NEXT))
     }
 }
 

@@ -7,6 +7,8 @@ use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 use wardkeep_tests::{Answer, App, Clinic, Person, Request};
 
+use crate::bedside::treated_in;
+
 pub(super) struct Operation {
     pub(super) name: String,
     pub(super) method: Method,
@@ -346,24 +348,4 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
 fn hour(number: u32, minute: &str) -> String {
     let (day, hour) = (3 + number / 24, number % 24);
     format!("2026-04-{day:02}T{hour:02}:{minute}:00Z")
-}
-
-/// A session in this appointment, written past the API.
-async fn treated_in(app: &App, appointment: &str) -> String {
-    const TREAT: &str = "with treatment as (
-          insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
-            created_by, created_by_name)
-          select organization_id, gen_random_uuid(), patient_id, 'Knee', practitioner_id, practitioner_name, 'active',
-            created_by, created_by_name
-          from appointments where id = $1::text::uuid
-          returning organization_id, id, patient_id
-        )
-        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
-          performer_name, number, status, created_by, created_by_name)
-        select treatment.organization_id, gen_random_uuid(), treatment.id, appointments.id, treatment.patient_id,
-          practitioner_id, practitioner_name, 1, 'preparation', created_by, created_by_name
-        from treatment join appointments on appointments.id = $1::text::uuid
-        returning id::text";
-    let treat = sqlx::query_scalar(TREAT).bind(appointment);
-    treat.fetch_one(&mut app.database.admin().await).await.unwrap()
 }
