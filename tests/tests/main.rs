@@ -16,6 +16,7 @@ mod audit_refusals;
 mod bad_input;
 mod bad_input_auth;
 mod browser;
+mod charts;
 mod compatibility;
 mod coverage_api;
 mod coverage_auth;

@@ -10,6 +10,8 @@ use ureq::{Agent, Body};
 use crate::failure::{Failure, OrFail};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// What to do when the server does not answer.
+const NEXT: &str = "look at the server's log";
 
 /// One browser: its cookies, and the organization its tab is about.
 #[derive(Clone)]
@@ -29,6 +31,13 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// A file that the server sent.
+pub(crate) struct Download {
+    /// What the browser is told to do with it.
+    pub(crate) disposition: String,
+    pub(crate) file: Vec<u8>,
+}
+
 impl Answer {
     /// A text in the body, by its JSON pointer.
     pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
@@ -38,12 +47,7 @@ impl Answer {
     /// The text that must be there.
     pub(crate) fn expect_text(&self, pointer: &str) -> Result<String, Failure> {
         let found = self.text(pointer).map(str::to_owned);
-        found.ok_or_else(|| {
-            Failure::new(
-                format!("no {pointer} in the answer {}", self.body),
-                "look at the server's log",
-            )
-        })
+        found.ok_or_else(|| Failure::new(format!("no {pointer} in the answer {}", self.body), NEXT))
     }
 }
 
@@ -79,6 +83,12 @@ impl Client {
         }
     }
 
+    /// The same browser with this answer on its screen.
+    pub(crate) fn seeing(&self, record: &Answer) -> Self {
+        let version = record.body.get("version").and_then(Value::as_u64);
+        self.at_version(&format!("\"{}\"", version.unwrap_or_default()))
+    }
+
     /// Where the server is.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
@@ -110,9 +120,48 @@ impl Client {
         must(path, self.get(path)?)
     }
 
-    /// Any request. With the origin that a page of ours has: a changing request with cookies is refused without.
+    /// Any request.
     pub(crate) fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
-        let next = "look at the server's log";
+        let text = body.map(Value::to_string);
+        let json = text.as_ref().map(|text| ("application/json", text.as_bytes()));
+        self.answer(method, path, json)
+    }
+
+    /// A PUT of a file.
+    pub(crate) fn upload(&mut self, path: &str, media_type: &str, file: &[u8]) -> Result<Answer, Failure> {
+        self.answer("PUT", path, Some((media_type, file)))
+    }
+
+    /// A GET of a file.
+    pub(crate) fn download(&mut self, path: &str) -> Result<Download, Failure> {
+        let mut response = self.send("GET", path, None)?;
+        let disposition = response.headers().get("content-disposition");
+        let disposition = disposition.and_then(|value| value.to_str().ok());
+        let disposition = disposition.unwrap_or_default().to_owned();
+        let file = response.body_mut().read_to_vec();
+        Ok(Download {
+            disposition,
+            file: file.or_fail(&format!("could not read {path}"), NEXT)?,
+        })
+    }
+
+    fn answer(&mut self, method: &str, path: &str, body: Option<(&str, &[u8])>) -> Result<Answer, Failure> {
+        let mut response = self.send(method, path, body)?;
+        let text = response.body_mut().read_to_string();
+        let text = text.or_fail(&format!("could not read the answer to {method} {path}"), NEXT)?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+        })
+    }
+
+    /// With the origin that a page of ours has: a changing request with cookies is refused without.
+    fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<(&str, &[u8])>,
+    ) -> Result<Response<Body>, Failure> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base_url))
@@ -132,23 +181,19 @@ impl Client {
             request = request.header("if-match", version);
         }
         let what = format!("could not call {method} {path}");
-        let mut response = match body {
+        let response = match body {
             None => request
                 .body(())
-                .or_fail(&what, next)
-                .and_then(|request| self.agent.run(request).or_fail(&what, next)),
-            Some(body) => request
-                .header("content-type", "application/json")
-                .body(body.to_string())
-                .or_fail(&what, next)
-                .and_then(|request| self.agent.run(request).or_fail(&what, next)),
+                .or_fail(&what, NEXT)
+                .and_then(|request| self.agent.run(request).or_fail(&what, NEXT)),
+            Some((media_type, body)) => request
+                .header("content-type", media_type)
+                .body(body)
+                .or_fail(&what, NEXT)
+                .and_then(|request| self.agent.run(request).or_fail(&what, NEXT)),
         }?;
         self.keep_cookies(&response);
-        let text = response.body_mut().read_to_string().or_fail(&what, next)?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            body: serde_json::from_str(&text).unwrap_or_default(),
-        })
+        Ok(response)
     }
 
     fn keep_cookies(&mut self, response: &Response<Body>) {

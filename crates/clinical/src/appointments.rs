@@ -7,6 +7,7 @@
 pub(crate) mod busy;
 mod entity;
 mod errors;
+mod fulfilment;
 mod input;
 mod listing;
 pub(crate) mod open;
@@ -19,12 +20,14 @@ use wardkeep_tenancy::{Permission, TenantTx};
 
 use crate::calendar::Span;
 use crate::records::{self, RecordError};
+use crate::statuses::{StatusNotAllowed, Statuses as _};
 use entity::{ActiveModel, Entity};
 use parties::Anew;
 use slots::Place;
 
 pub use entity::{Appointment, AppointmentId};
 pub use errors::{AppointmentError, SlotTaken};
+pub(crate) use fulfilment::{Fulfilment, lock};
 pub use input::{AppointmentChanges, NewAppointment};
 pub(crate) use listing::page;
 pub use listing::{Listing, list};
@@ -109,8 +112,8 @@ pub async fn get(tx: &TenantTx, id: AppointmentId) -> Result<Appointment, Appoin
 /// # Errors
 ///
 /// When the caller may not, a field is not valid or names what is not there, there is no such appointment, it has another
-/// version, the status cannot follow, it is closed and stays so, something stands in the way and no reason to overbook is
-/// given, or the database fails.
+/// version, the status cannot follow, it is closed and stays so, a session contradicts it, something stands in the way and
+/// no reason to overbook is given, or the database fails.
 pub async fn update(
     tx: &TenantTx,
     id: AppointmentId,
@@ -121,18 +124,18 @@ pub async fn update(
     let (changes, next) = changes.checked()?;
     let overbooking = changes.overbooking_reason.clone();
     let before = records::lock::<Entity>(tx, id, version).await?;
-    let was = Status::of(&before)?;
+    let was = Status::stored(&before.status)?;
     let is = next.unwrap_or(was);
     let begun = changes.start.unwrap_or(before.start) <= tx.now();
     if is != was && !was.allowed(begun).contains(&is) {
-        return Err(AppointmentError::StatusNotAllowed {
-            status: was,
-            allowed: was.allowed(begun),
-        });
+        return Err(StatusNotAllowed::new(was, &was.allowed(begun)).into());
     }
     let mut after = changes.applied_to(&before)?;
     if was.is_closed() && is.is_closed() && differ(&before, &after) {
         return Err(AppointmentError::Closed(was));
+    }
+    if fulfilment::contradicted(tx, &before, &after).await? {
+        return Err(AppointmentError::HasSessions);
     }
     let taking = is.occupies() && (!was.occupies() || moved(&before, &after) || overbooking.is_some());
     let reopened = was.is_closed() && !is.is_closed();
@@ -145,8 +148,8 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such appointment, it has another version, the reason is not valid, or the database
-/// fails.
+/// When the caller may not, there is no such appointment, it has another version, a session takes place in it, the reason is
+/// not valid, or the database fails.
 pub async fn delete(
     tx: &TenantTx,
     id: AppointmentId,
@@ -155,6 +158,9 @@ pub async fn delete(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let appointment = records::lock::<Entity>(tx, id, version).await?;
+    if fulfilment::has_sessions(tx, id).await? {
+        return Err(AppointmentError::HasSessions);
+    }
     Ok(records::delete::<Entity>(tx, &appointment, reason).await?)
 }
 
@@ -173,7 +179,7 @@ pub async fn restore(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(RESTORE).map_err(RecordError::from)?;
     let before = records::lock_deleted::<Entity>(tx, id, version).await?;
-    let status = Status::of(&before)?;
+    let status = Status::stored(&before.status)?;
     let claims = status.occupies() || !status.is_closed();
     let anew = Anew {
         practitioner: claims,
@@ -255,6 +261,7 @@ fn changed(after: Appointment) -> ActiveModel {
         comment: Set(after.comment),
         cancellation_reason: Set(after.cancellation_reason),
         overbooking_reason: Set(after.overbooking_reason),
+        fulfilled_from: Set(after.fulfilled_from),
         ..Default::default()
     }
 }

@@ -29,6 +29,7 @@ use crate::appointments::open;
 use crate::fields::Refusals;
 use crate::paging::Order;
 use crate::records::{self, RecordError};
+use crate::treatments;
 use entity::{ActiveModel, Column, Entity};
 
 pub use addresses::Address;
@@ -140,8 +141,8 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such patient, it has another version, an appointment waits for it, or the database
-/// fails.
+/// When the caller may not, there is no such patient, it has another version, an appointment or a treatment of theirs is
+/// not over, or the database fails.
 pub async fn delete(
     tx: &TenantTx,
     id: PatientId,
@@ -152,6 +153,9 @@ pub async fn delete(
     let before = records::lock::<Entity>(tx, id, version).await?;
     if open::is_for(tx, id).await? {
         return Err(PatientError::HasAppointments);
+    }
+    if treatments::is_for(tx, id).await? {
+        return Err(PatientError::HasTreatments);
     }
     let patient = records::delete::<Entity>(tx, &before, reason).await?;
     terms::forget(tx, &patient).await?;
@@ -195,6 +199,9 @@ pub enum PatientError {
     /// Appointments wait for the patient.
     #[error("the patient has appointments that are not over: cancel or delete them first")]
     HasAppointments,
+    /// Treatments of the patient are not over.
+    #[error("the patient has treatments that are not over: complete, revoke or delete them first")]
+    HasTreatments,
 }
 
 impl From<RecordError> for PatientError {
@@ -220,7 +227,9 @@ impl Fault for PatientError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::LikelyDuplicate(_) | Self::NumberTaken | Self::HasAppointments => FaultKind::Conflict,
+            Self::LikelyDuplicate(_) | Self::NumberTaken | Self::HasAppointments | Self::HasTreatments => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -230,6 +239,7 @@ impl Fault for PatientError {
             Self::LikelyDuplicate(_) => "LIKELY_DUPLICATE",
             Self::NumberTaken => "MEDICAL_RECORD_NUMBER_TAKEN",
             Self::HasAppointments => "PATIENT_HAS_APPOINTMENTS",
+            Self::HasTreatments => "PATIENT_HAS_TREATMENTS",
         }
     }
 

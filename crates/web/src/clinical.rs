@@ -19,6 +19,8 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatment_sessions;
+mod treatments;
 mod working_hours;
 
 pub(crate) use medical_records::Uploads;
@@ -41,6 +43,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(schedule::configure)
             .configure(audit_events::configure)
             .configure(appointments::configure)
+            .configure(treatments::configure)
+            .configure(treatment_sessions::configure)
             .configure(medical_records::configure)
             .configure(clinical_notes::configure),
     );

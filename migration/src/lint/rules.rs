@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "append-only",
-        "protect it with tenancy::policy::protect_append_only, and let the function whose body classification.rs names (such as tenancy.refuse_to_change()) fire before update or delete on each row, and before truncate",
+        "protect it with tenancy::policy::protect_append_only, and let the function whose body classification.rs names (such as tenancy.refuse_to_change()) fire before update or delete on each row, before insert too where rows are sealed later, and before truncate",
     ),
     // keys.sql
     rule("primary-key", "make it primary key (organization_id, id)"),

@@ -60,7 +60,7 @@ group by privileges.object, privileges.grantee
 
 union all
 
--- The bits of tgtype: 1 for each row, 2 before, 8 delete, 16 update, 32 truncate. A trigger with a condition or a list
+-- The bits of tgtype: 1 for each row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate. A trigger with a condition or a list
 -- of columns lets something past; R fires for a replica alone, D never.
 select
   'append-only',
@@ -68,9 +68,11 @@ select
   format('no trigger that is enabled refuses %s', wanted.name)
 from tables
 cross join (
-  values ('update', 1 + 2 + 16), ('delete', 1 + 2 + 8), ('truncate', 2 + 32)
+  values ('insert', 1 + 2 + 4), ('update', 1 + 2 + 16), ('delete', 1 + 2 + 8), ('truncate', 2 + 32)
 ) as wanted (name, bits)
 where coalesce(tables.refusal, tables.seal) is not null
+  -- What can be sealed begins unsealed; what is written once is inserted.
+  and (wanted.name <> 'insert' or tables.seal is not null)
   and not exists (
     select
     from pg_trigger

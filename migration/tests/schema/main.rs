@@ -18,6 +18,8 @@ mod lookups;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
+mod notes;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod roles;

@@ -102,6 +102,8 @@ impl Operation {
             "absences" => "absence",
             "medical-records" => "medicalRecord",
             "clinical-notes" => "clinicalNote",
+            "treatments" => "treatment",
+            "treatment-sessions" => "treatmentSession",
             new => panic!("{new} is new: say here what the audit calls it"),
         };
         let action = match (self.method.as_str(), self.names_a_record()) {
@@ -180,22 +182,17 @@ impl World {
             operations: operations(),
             number: Cell::new(0),
         };
-        for (field, collection) in [("patientId", "patients"), ("roomId", "rooms")] {
+        for (field, collection) in [
+            ("patientId", "patients"),
+            ("roomId", "rooms"),
+            ("appointmentId", "appointments"),
+            ("treatmentId", "treatments"),
+            ("treatmentSessionId", "treatment-sessions"),
+        ] {
             let here = world.record(&world.salt_lane, collection).await.id;
             let there = world.record(&world.mill_road, collection).await.id;
             world.salt_lane.referred.insert(field, here);
             world.mill_road.referred.insert(field, there);
-        }
-        for here in [true, false] {
-            let desk = if here { &world.salt_lane } else { &world.mill_road };
-            let appointment = world.record(desk, "appointments").await.id;
-            let session = treated_in(&world.app, &appointment).await;
-            let desk = if here {
-                &mut world.salt_lane
-            } else {
-                &mut world.mill_road
-            };
-            desk.referred.insert("treatmentSessionId", session);
         }
         world
     }
@@ -211,6 +208,9 @@ impl World {
                 "practitionerId" if operation.collection() != "appointments" => Some(json!(desk.away.id)),
                 "medicalRecordNumber" => Some(json!(format!("M-{number}"))),
                 "name" if operation.collection() == "rooms" => Some(json!(format!("Room {number}"))),
+                "number" => Some(json!(number)),
+                // Of a session, they are over.
+                "start" | "end" if operation.collection() == "treatment-sessions" => None,
                 "start" => Some(json!(hour(number, "00"))),
                 "end" => Some(json!(hour(number, "30"))),
                 name => desk.referred.get(name).map(|id| json!(id)),
@@ -370,7 +370,7 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
     let away = app.sign_up(away).await;
     app.join(&clinic.id, &away.id, "member").await;
     Desk {
-        referred: BTreeMap::from([("practitionerId", owner.id.clone())]),
+        referred: BTreeMap::from(["practitionerId", "performerId"].map(|field| (field, owner.id.clone()))),
         clinic,
         owner,
         away,
@@ -381,24 +381,4 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
 fn hour(number: u32, minute: &str) -> String {
     let (day, hour) = (3 + number / 24, number % 24);
     format!("2026-04-{day:02}T{hour:02}:{minute}:00Z")
-}
-
-/// A session in this appointment, written past the API.
-async fn treated_in(app: &App, appointment: &str) -> String {
-    const TREAT: &str = "with treatment as (
-          insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
-            created_by, created_by_name)
-          select organization_id, gen_random_uuid(), patient_id, 'Knee', practitioner_id, practitioner_name, 'active',
-            created_by, created_by_name
-          from appointments where id = $1::text::uuid
-          returning organization_id, id, patient_id
-        )
-        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
-          performer_name, number, status, created_by, created_by_name)
-        select treatment.organization_id, gen_random_uuid(), treatment.id, appointments.id, treatment.patient_id,
-          practitioner_id, practitioner_name, 1, 'preparation', created_by, created_by_name
-        from treatment join appointments on appointments.id = $1::text::uuid
-        returning id::text";
-    let treat = sqlx::query_scalar(TREAT).bind(appointment);
-    treat.fetch_one(&mut app.database.admin().await).await.unwrap()
 }

@@ -8,6 +8,7 @@ use super::slots::Clash;
 use super::status::Status;
 use crate::calendar::Span;
 use crate::records::{RecordError, instant};
+use crate::statuses::StatusNotAllowed;
 
 /// Why something could not be done with appointments.
 #[derive(Debug, thiserror::Error)]
@@ -18,24 +19,20 @@ pub enum AppointmentError {
     /// Something stands in the way.
     #[error(transparent)]
     SlotTaken(#[from] SlotTaken),
-    /// The status cannot follow the one that the appointment has.
-    #[error(
-        "an appointment that is {} cannot become that; `allowed` says what it can now, and `fulfilled` and `noshow` \
-         wait until it begins",
-        status.as_str()
-    )]
-    StatusNotAllowed {
-        /// The one that it has.
-        status: Status,
-        /// Those that can follow, as long as it has not begun or now that it has.
-        allowed: Vec<Status>,
-    },
+    /// The status cannot follow the one that the appointment has; some cannot before it has begun.
+    #[error(transparent)]
+    StatusNotAllowed(#[from] StatusNotAllowed),
     /// Who, when and where of an appointment that is over are history.
     #[error(
         "the appointment is {}, so that its patient, practitioner, room and time cannot be changed",
         .0.as_str()
     )]
     Closed(Status),
+    /// Sessions take place in it.
+    #[error(
+        "sessions take place in the appointment: it stays while one does, with its patient while any names it, is fulfilled          while one is completed, and takes place once one was begun"
+    )]
+    HasSessions,
 }
 
 /// What stands in the way, and when nothing does.
@@ -93,7 +90,9 @@ impl Fault for AppointmentError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::SlotTaken(_) | Self::StatusNotAllowed { .. } | Self::Closed(_) => FaultKind::Conflict,
+            Self::SlotTaken(_) | Self::StatusNotAllowed(_) | Self::Closed(_) | Self::HasSessions => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -101,8 +100,9 @@ impl Fault for AppointmentError {
         match self {
             Self::Record(error) => error.code(),
             Self::SlotTaken(_) => "SLOT_TAKEN",
-            Self::StatusNotAllowed { .. } => "STATUS_NOT_ALLOWED",
+            Self::StatusNotAllowed(_) => StatusNotAllowed::CODE,
             Self::Closed(_) => "APPOINTMENT_CLOSED",
+            Self::HasSessions => "APPOINTMENT_HAS_SESSIONS",
         }
     }
 
@@ -117,14 +117,8 @@ impl Fault for AppointmentError {
         match self {
             Self::Record(error) => error.details(),
             Self::SlotTaken(taken) => taken.details(),
-            Self::StatusNotAllowed { status, allowed } => {
-                let allowed: Vec<_> = allowed.iter().map(|status| status.as_str()).collect();
-                vec![
-                    ("currentStatus", json!(status.as_str())),
-                    ("allowed", json!(allowed)),
-                ]
-            }
-            Self::Closed(_) => Vec::new(),
+            Self::StatusNotAllowed(refused) => refused.details(),
+            Self::Closed(_) | Self::HasSessions => Vec::new(),
         }
     }
 }

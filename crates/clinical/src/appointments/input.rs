@@ -11,6 +11,7 @@ use crate::fields::Refusals;
 use crate::patients::PatientId;
 use crate::records::RecordError;
 use crate::rooms::RoomId;
+use crate::statuses::Statuses as _;
 
 const APPOINTMENT_TYPE: usize = 100;
 const REASON: usize = 500;
@@ -94,10 +95,7 @@ impl NewAppointment {
                 .map(|text| refusals.text("overbooking_reason", &text, REASON)),
             ..self
         };
-        let status = match &new.status {
-            Some(name) => Status::first(&mut refusals, name),
-            None => Status::Booked,
-        };
+        let status = Status::first(&mut refusals, new.status.as_deref());
         refusals.none()?;
         Ok((new, status))
     }
@@ -141,7 +139,7 @@ impl AppointmentChanges {
     /// The appointment as it is to be. Whether it may be so depends on what it was.
     pub(super) fn applied_to(self, before: &Appointment) -> Result<Appointment, RecordError> {
         let before = before.clone();
-        let after = Appointment {
+        let mut after = Appointment {
             patient_id: self.patient.unwrap_or(before.patient_id),
             practitioner_id: self.practitioner.unwrap_or(before.practitioner_id),
             room_id: self.room.unwrap_or(before.room_id),
@@ -155,6 +153,9 @@ impl AppointmentChanges {
             cancellation_reason: self.cancellation_reason.unwrap_or(before.cancellation_reason),
             ..before
         };
+        if after.status != Status::Fulfilled.as_str() {
+            after.fulfilled_from = None;
+        }
         let mut refusals = Refusals::default();
         period(&mut refusals, after.start, after.end);
         let cancelled = after.status == Status::Cancelled.as_str();

@@ -16,6 +16,7 @@ use crate::paging::{self, Order, Page, Paging};
 use crate::patients::PatientId;
 use crate::records::{self, RecordError, instant};
 use crate::rooms::RoomId;
+use crate::statuses::Statuses as _;
 
 const ORDERS: &[Order<Column>] = &[
     Order {

@@ -1,10 +1,7 @@
 //! The statuses of an appointment, and what may follow which.
 
-use sea_orm::DbErr;
-
 use super::busy::OCCUPYING;
-use super::entity::Appointment;
-use crate::fields::Refusals;
+use crate::statuses::Statuses;
 
 /// A status as FHIR R4 names it (<https://hl7.org/fhir/R4/valueset-appointmentstatus.html>). `entered-in-error` is none of
 /// these: a deleted appointment shows it, and has its own status again when it is restored.
@@ -53,8 +50,17 @@ const NEXT: [(Status, &[Status]); 9] = [
     (Cancelled, &[]),
 ];
 
-/// Those that an appointment can be made with. Somebody who walks in has arrived.
-const FIRST: [Status; 5] = [Proposed, Pending, Waitlist, Booked, Arrived];
+impl Statuses for Status {
+    const OF: &'static str = "appointment";
+    const NEXT: &'static [(Self, &'static [Self])] = &NEXT;
+    /// Somebody who walks in has arrived.
+    const FIRST: &'static [Self] = &[Proposed, Pending, Waitlist, Booked, Arrived];
+    const USUAL: Self = Booked;
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+}
 
 impl Status {
     /// The name, as FHIR has it.
@@ -73,18 +79,6 @@ impl Status {
         }
     }
 
-    fn read(name: &str) -> Option<Self> {
-        NEXT.map(|(status, _)| status)
-            .into_iter()
-            .find(|status| status.as_str() == name)
-    }
-
-    /// The status of a row. A constraint of the table allows no others.
-    pub(super) fn of(row: &Appointment) -> Result<Self, DbErr> {
-        Self::read(&row.status)
-            .ok_or_else(|| DbErr::Type(format!("{} is no status of an appointment", row.status)))
-    }
-
     /// Whether the practitioner and the room are taken.
     #[must_use]
     pub fn occupies(self) -> bool {
@@ -100,55 +94,20 @@ impl Status {
     /// What may follow. Nobody has failed to come to, and nothing has been done at, what has not begun.
     #[must_use]
     pub fn allowed(self, begun: bool) -> Vec<Self> {
-        let next = NEXT.iter().find(|(status, _)| *status == self);
-        let next = next.map_or(&[][..], |(_, next)| next).iter().copied();
+        let next = self.following().iter().copied();
         next.filter(|status| begun || !matches!(status, Fulfilled | NoShow))
             .collect()
     }
-
-    /// Any status, to look for.
-    pub(super) fn any(refusals: &mut Refusals, name: &str) -> Self {
-        named(refusals, name, &NEXT.map(|(status, _)| status))
-    }
-
-    /// The status to make an appointment with.
-    pub(super) fn first(refusals: &mut Refusals, name: &str) -> Self {
-        named(refusals, name, &FIRST)
-    }
-
-    /// The status to change an appointment to.
-    pub(super) fn next(refusals: &mut Refusals, name: &str) -> Self {
-        refusals.unless(
-            name != "entered-in-error",
-            "status",
-            "is set by deleting the appointment",
-        );
-        Self::any(refusals, name)
-    }
-}
-
-fn named(refusals: &mut Refusals, name: &str, choices: &[Status]) -> Status {
-    let status = Status::read(name).filter(|status| choices.contains(status));
-    let names: Vec<_> = choices.iter().map(|status| status.as_str()).collect();
-    refusals.unless(
-        status.is_some(),
-        "status",
-        format!("must be one of {}", names.join(", ")),
-    );
-    status.unwrap_or(Proposed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statuses::assert_sound;
 
     #[test]
     fn no_status_follows_itself_and_none_is_missing() {
-        for (status, next) in NEXT {
-            assert!(!next.contains(&status), "{status:?}");
-            assert_eq!(Status::read(status.as_str()), Some(status));
-        }
-        assert_eq!(Status::read("entered-in-error"), None);
+        assert_sound::<Status>();
         assert!(OCCUPYING.iter().all(|name| Status::read(name).is_some()));
     }
 

@@ -8,7 +8,9 @@
 
 mod appointments;
 mod calendar;
+mod charts;
 mod clinic;
+mod clinical_notes;
 mod patients;
 mod schedule_model;
 mod statements;

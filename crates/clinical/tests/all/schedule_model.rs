@@ -306,11 +306,11 @@ impl Desk<'_> {
                 clashes: clashes.iter().map(|clash| self.told(clash)).collect(),
                 free: free.into_iter().map(halves).collect(),
             },
-            AppointmentError::StatusNotAllowed { allowed, .. } => Verdict::StatusNotAllowed(allowed),
+            AppointmentError::StatusNotAllowed(refused) => Verdict::StatusNotAllowed(refused.allowed),
             AppointmentError::Closed(_) => Verdict::Closed,
             AppointmentError::Record(RecordError::Denied(_)) => Verdict::Denied,
             AppointmentError::Record(RecordError::NotFound { .. }) => Verdict::Missing,
-            AppointmentError::Record(error) => panic!("{error}"),
+            error @ (AppointmentError::Record(_) | AppointmentError::HasSessions) => panic!("{error}"),
         }
     }
 

@@ -14,6 +14,7 @@ mod view;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use upload::Uploads;
+pub(crate) use view::MedicalRecordView;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -232,3 +232,72 @@ async fn a_record_of_what_happened_that_nothing_keeps_from_the_owner_is_found() 
         .keeps(&["alter table public.audit_events enable always trigger refuse_to_change"])
         .await;
 }
+
+#[tokio::test]
+async fn a_seal_that_keeps_nobody_from_changing_what_is_sealed_is_found() {
+    const ROWS: &str = "on public.clinical_notes for each row";
+    const SEAL: &str = "execute function tenancy.refuse_to_change_signed()";
+    let schema = Schema::new().await;
+    let instead =
+        |trigger: &str| format!("drop trigger refuse_to_change on public.clinical_notes; {trigger}");
+    let without = |events: &str| instead(&format!("create trigger refuse before {events} {ROWS} {SEAL}"));
+    let (no_insert, no_update, no_delete) = (
+        without("update or delete"),
+        without("insert or delete"),
+        without("insert or update"),
+    );
+    let whenever = instead(&format!(
+        "create trigger refuse before update {ROWS} when (old.retracts) {SEAL}; \
+         create trigger refuse_too before insert or delete {ROWS} {SEAL}"
+    ));
+    let (after, narrow, never) = (
+        instead(&format!(
+            "create trigger refuse after insert or update or delete {ROWS} {SEAL}"
+        )),
+        instead(&format!(
+            "create trigger refuse before insert or update of text or delete {ROWS} {SEAL}"
+        )),
+        "create or replace function tenancy.refuse_to_change_signed() returns trigger language plpgsql \
+         set search_path = pg_catalog, pg_temp as 'begin return coalesce(new, old); end'",
+    );
+
+    schema
+        .breaks(
+            "append-only",
+            "public.clinical_notes",
+            &[
+                "drop trigger refuse_to_truncate on public.clinical_notes",
+                "alter table public.clinical_notes disable trigger refuse_to_truncate",
+                "alter table public.clinical_notes enable replica trigger refuse_to_truncate",
+                &no_insert,
+                &no_update,
+                &no_delete,
+                &whenever,
+            ],
+        )
+        .await;
+    for statements in [
+        "drop trigger refuse_to_change on public.clinical_notes",
+        "alter table public.clinical_notes disable trigger refuse_to_change",
+        "alter table public.clinical_notes disable trigger user",
+        "alter table public.clinical_notes enable replica trigger refuse_to_change",
+        &after,
+        &narrow,
+        &format!("set local role wardkeep_owner; {never}; reset role"),
+    ] {
+        let findings = schema.findings(statements).await;
+        assert!(findings.len() > 1, "{statements}: {findings:#?}");
+        for finding in findings {
+            assert_eq!(
+                (finding.rule, finding.object.as_str()),
+                ("append-only", "public.clinical_notes")
+            );
+        }
+    }
+    schema
+        .keeps(&[
+            "alter table public.clinical_notes enable always trigger refuse_to_change",
+            "grant update (text), delete on public.clinical_notes to authenticated",
+        ])
+        .await;
+}

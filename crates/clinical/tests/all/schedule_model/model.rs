@@ -57,7 +57,7 @@ pub(super) enum Verdict {
     Done,
     Taken { clashes: Vec<Clash>, free: Vec<Time> },
     Denied,
-    StatusNotAllowed(Vec<Status>),
+    StatusNotAllowed(Vec<&'static str>),
     Closed,
     Missing,
 }
@@ -125,7 +125,8 @@ impl Schedule {
         };
         let allowed = following(before.status, after.at.0 <= NOW);
         if after.status != before.status && !allowed.contains(&after.status) {
-            return Verdict::StatusNotAllowed(allowed);
+            let names = allowed.into_iter().map(Status::as_str);
+            return Verdict::StatusNotAllowed(names.collect());
         }
         let moved = (before.who, before.room, before.at) != (after.who, after.room, after.at);
         if closed(before.status) && closed(after.status) && moved {

@@ -20,7 +20,7 @@ use crate::{InOrder, JsonBody, Tenant};
         (status = 204, description = "The patient is deleted.",
             headers(("ETag" = String, description = "The version that it has now, for restoring it."))),
         (status = 404, description = "`PATIENT_NOT_FOUND`"),
-        (status = 409, description = "`PATIENT_HAS_APPOINTMENTS`: one is proposed, pending, waitlist, booked, arrived or checked-in"),
+        (status = 409, description = "`PATIENT_HAS_APPOINTMENTS`: one is proposed, pending, waitlist, booked, arrived or checked-in; `PATIENT_HAS_TREATMENTS`: one is draft, active or on-hold"),
     ),
 )]
 #[delete("/patients/{id}")]

@@ -1,0 +1,100 @@
+//! Lists of treatments.
+
+use sea_orm::{ColumnTrait, QueryFilter, Select};
+use serde_json::{Value as Json, json};
+use wardkeep_tenancy::{TenantTx, UserId};
+
+use super::READ;
+use super::entity::{Column, Entity};
+use super::errors::TreatmentError;
+use super::progress::Course;
+use super::status::Status;
+use crate::audit::{self, Event};
+use crate::fields::Refusals;
+use crate::paging::{self, Order, Page, Paging};
+use crate::patients::PatientId;
+use crate::records::{self, RecordError};
+use crate::statuses::Statuses as _;
+
+const ORDERS: &[Order<Column>] = &[
+    // Ids sort by time.
+    Order {
+        name: "createdAt",
+        key: &[Column::Id],
+    },
+    Order {
+        name: "updatedAt",
+        key: &[Column::UpdatedAt, Column::Id],
+    },
+];
+
+/// Which treatments to list.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Only those of this patient.
+    pub patient: Option<PatientId>,
+    /// Only those that this practitioner leads.
+    pub practitioner: Option<UserId>,
+    /// Only those with one of these statuses.
+    pub statuses: Option<Vec<String>>,
+    /// The deleted ones instead, for who may restore them.
+    pub deleted: bool,
+    /// Which part of the list.
+    pub paging: Paging,
+}
+
+/// Lists treatments, each with how far it is.
+///
+/// # Errors
+///
+/// When the caller may not, the listing is past its limits, the cursor is not one of it, or the database fails.
+pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Course>, TreatmentError> {
+    tx.require(READ).map_err(RecordError::from)?;
+    let mut refusals = Refusals::default();
+    for name in listing.statuses.iter().flatten() {
+        Status::any(&mut refusals, name);
+    }
+    refusals.none()?;
+    let page = page(tx, listing).await?;
+    let event = Event::search("treatment", listing.filters());
+    audit::record(tx, event.about(listing.patient)).await?;
+    Ok(page)
+}
+
+/// One page of a list, without a trace: for what leaves one of its own.
+pub(crate) async fn page(tx: &TenantTx, listing: &Listing) -> Result<Page<Course>, RecordError> {
+    let rows = listing.selected(tx)?;
+    let page = paging::page(tx, rows, ORDERS, &listing.filters(), &listing.paging).await?;
+    Ok(Page {
+        items: Course::of_all(tx, page.items).await?,
+        next: page.next,
+        total: page.total,
+    })
+}
+
+impl Listing {
+    fn filters(&self) -> Json {
+        json!({
+            "patientId": self.patient,
+            "practitionerId": self.practitioner,
+            "status": self.statuses,
+            "deleted": self.deleted,
+        })
+    }
+
+    fn selected(&self, tx: &TenantTx) -> Result<Select<Entity>, RecordError> {
+        let rows = if self.deleted {
+            records::deleted::<Entity>(tx)?
+        } else {
+            records::present::<Entity>(tx)
+        };
+        let conditions = [
+            self.patient.map(|id| Column::PatientId.eq(id)),
+            self.practitioner.map(|id| Column::PractitionerId.eq(id)),
+            self.statuses
+                .as_ref()
+                .map(|names| Column::Status.is_in(names.iter().map(String::as_str))),
+        ];
+        Ok(conditions.into_iter().flatten().fold(rows, Select::filter))
+    }
+}

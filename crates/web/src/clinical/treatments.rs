@@ -1,0 +1,23 @@
+//! `/api/v1/treatments`.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod restore;
+mod update;
+mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use view::TreatmentView;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(create::create)
+        .service(list::list)
+        .service(get::get)
+        .service(update::update)
+        .service(delete::delete)
+        .service(restore::restore);
+}
