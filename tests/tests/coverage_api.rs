@@ -17,10 +17,13 @@ async fn the_document_has_the_operations() {
         "getSchedule".to_owned(),
         "listAuditEvents".to_owned(),
         "listAuditEventsOfPatient".to_owned(),
+        "getChart".to_owned(),
         "signClinicalNote".to_owned(),
         "createAddendum".to_owned(),
         "listClinicalNoteVersions".to_owned(),
         "verifyClinicalNote".to_owned(),
+        "putMedicalRecordContent".to_owned(),
+        "getMedicalRecordContent".to_owned(),
     ];
     for (one, several) in [
         ("Patient", "Patients"),
@@ -31,6 +34,7 @@ async fn the_document_has_the_operations() {
         ("MedicalRecord", "MedicalRecords"),
         ("ClinicalNote", "ClinicalNotes"),
         ("Treatment", "Treatments"),
+        ("TreatmentSession", "TreatmentSessions"),
     ] {
         known.push(format!("list{several}"));
         known.extend(["create", "get", "update", "delete", "restore"].map(|action| format!("{action}{one}")));
@@ -168,7 +172,15 @@ async fn the_same_requests_are_accepted_from_a_member_and_each_leaves_one_event(
 
 /// Ids that nobody has, and those that another clinic has, by the names of fields and parameters.
 const NOBODYS: &str = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
-const REFERENCES: [&str; 4] = ["patientId", "practitionerId", "roomId", "treatmentSessionId"];
+const REFERENCES: [&str; 7] = [
+    "patientId",
+    "practitionerId",
+    "roomId",
+    "performerId",
+    "appointmentId",
+    "treatmentId",
+    "treatmentSessionId",
+];
 
 #[actix_web::test]
 async fn an_id_of_another_organization_is_answered_as_one_that_nobody_has() {

@@ -7,6 +7,7 @@
 pub(crate) mod busy;
 mod entity;
 mod errors;
+mod fulfilment;
 mod input;
 mod listing;
 pub(crate) mod open;
@@ -26,6 +27,7 @@ use slots::Place;
 
 pub use entity::{Appointment, AppointmentId};
 pub use errors::{AppointmentError, SlotTaken};
+pub(crate) use fulfilment::{Fulfilment, lock};
 pub use input::{AppointmentChanges, NewAppointment};
 pub(crate) use listing::page;
 pub use listing::{Listing, list};
@@ -110,8 +112,8 @@ pub async fn get(tx: &TenantTx, id: AppointmentId) -> Result<Appointment, Appoin
 /// # Errors
 ///
 /// When the caller may not, a field is not valid or names what is not there, there is no such appointment, it has another
-/// version, the status cannot follow, it is closed and stays so, something stands in the way and no reason to overbook is
-/// given, or the database fails.
+/// version, the status cannot follow, it is closed and stays so, a session contradicts it, something stands in the way and
+/// no reason to overbook is given, or the database fails.
 pub async fn update(
     tx: &TenantTx,
     id: AppointmentId,
@@ -132,6 +134,9 @@ pub async fn update(
     if was.is_closed() && is.is_closed() && differ(&before, &after) {
         return Err(AppointmentError::Closed(was));
     }
+    if fulfilment::contradicted(tx, &before, &after).await? {
+        return Err(AppointmentError::HasSessions);
+    }
     let taking = is.occupies() && (!was.occupies() || moved(&before, &after) || overbooking.is_some());
     let reopened = was.is_closed() && !is.is_closed();
     let anew = Anew::between(&before, &after, taking, reopened);
@@ -143,8 +148,8 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// When the caller may not, there is no such appointment, it has another version, the reason is not valid, or the database
-/// fails.
+/// When the caller may not, there is no such appointment, it has another version, a session takes place in it, the reason is
+/// not valid, or the database fails.
 pub async fn delete(
     tx: &TenantTx,
     id: AppointmentId,
@@ -153,6 +158,9 @@ pub async fn delete(
 ) -> Result<Appointment, AppointmentError> {
     tx.require(DELETE).map_err(RecordError::from)?;
     let appointment = records::lock::<Entity>(tx, id, version).await?;
+    if fulfilment::has_sessions(tx, id).await? {
+        return Err(AppointmentError::HasSessions);
+    }
     Ok(records::delete::<Entity>(tx, &appointment, reason).await?)
 }
 
@@ -253,6 +261,7 @@ fn changed(after: Appointment) -> ActiveModel {
         comment: Set(after.comment),
         cancellation_reason: Set(after.cancellation_reason),
         overbooking_reason: Set(after.overbooking_reason),
+        fulfilled_from: Set(after.fulfilled_from),
         ..Default::default()
     }
 }

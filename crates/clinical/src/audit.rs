@@ -71,6 +71,14 @@ impl Event {
         Self { patient, ..self }
     }
 
+    /// Says what was asked for beside the record, as a JSON object.
+    pub(crate) fn asking(self, query: Json) -> Self {
+        Self {
+            query: Some(query),
+            ..self
+        }
+    }
+
     /// Says what changed.
     pub(crate) fn changing(self, changes: Json) -> Self {
         Self {

@@ -29,6 +29,7 @@ pub use canonical::CanonicalNote;
 pub use entity::{ClinicalNote, ClinicalNoteId};
 pub use errors::NoteError;
 pub use input::{NewAddendum, NewNote, NoteChanges};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub use note::{Note, Status};
 pub(crate) use signed::is_signed_in;

@@ -24,7 +24,7 @@ impl Refusals {
         if self.0.is_empty() {
             Ok(())
         } else {
-            Err(RecordError::Invalid(self.0))
+            Err(self.into())
         }
     }
 
@@ -97,6 +97,13 @@ impl Refusals {
             "must contain a digit",
         );
         text.to_owned()
+    }
+}
+
+/// For what cannot go on without the field that was refused.
+impl From<Refusals> for RecordError {
+    fn from(refusals: Refusals) -> Self {
+        Self::Invalid(refusals.0)
     }
 }
 

@@ -60,6 +60,7 @@ pub mod absences;
 pub mod appointments;
 pub mod audit;
 pub mod calendar;
+pub mod charts;
 pub mod clinical_notes;
 pub mod coding;
 mod fields;

@@ -2,6 +2,7 @@
 //! AllergyIntolerance, MedicationStatement, Observation, DocumentReference).
 
 mod categories;
+pub mod documents;
 mod entity;
 mod errors;
 mod file_names;
@@ -20,6 +21,7 @@ use entity::{ActiveModel, Entity};
 pub use entity::{MedicalRecord, MedicalRecordId};
 pub use errors::MedicalRecordError;
 pub use input::{Details, MedicalRecordChanges, NewMedicalRecord};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 
 /// The right to make medical records.

@@ -62,18 +62,22 @@ impl PartialDate {
 
     /// Whether all that it can mean is before this day, wherever that begins first.
     pub(crate) fn is_before(&self, day: Date) -> bool {
-        let ahead = if self.is_instant {
-            offset!(+14)
+        if self.is_instant {
+            is_before(self.first, day)
         } else {
-            UtcOffset::UTC
-        };
-        self.after <= day.with_time(Time::MIDNIGHT).assume_offset(ahead)
+            self.after <= day.with_time(Time::MIDNIGHT).assume_utc()
+        }
     }
 
     /// Whether all that it can mean is before all that the other can.
     pub(crate) fn precedes(&self, other: &Self) -> bool {
         self.after <= other.first
     }
+}
+
+/// Whether an instant is before this day, wherever that begins first.
+pub(crate) fn is_before(at: OffsetDateTime, day: Date) -> bool {
+    at < day.with_time(Time::MIDNIGHT).assume_offset(offset!(+14))
 }
 
 /// Reads a field that holds one: it has begun, and not before somebody was born.

@@ -8,6 +8,7 @@ pub(crate) mod entity;
 mod errors;
 mod input;
 mod listing;
+mod lock;
 mod open;
 mod parties;
 mod progress;
@@ -20,14 +21,16 @@ use crate::records::{self, RecordError};
 use crate::statuses::Statuses as _;
 use crate::treatment_sessions;
 use entity::{ActiveModel, Entity};
-use status::Status;
 
 pub use entity::{Treatment, TreatmentId};
 pub use errors::{OpenSession, TreatmentError};
 pub use input::{NewTreatment, TreatmentChanges};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
+pub(crate) use lock::{lock, plans};
 pub(crate) use open::is_for;
 pub use progress::{Course, Progress};
+pub(crate) use status::Status;
 
 /// The right to make treatments.
 pub const CREATE: Permission = Permission::new("treatment", "create");

@@ -19,8 +19,11 @@ mod patch;
 mod patients;
 mod rooms;
 mod schedule;
+mod treatment_sessions;
 mod treatments;
 mod working_hours;
+
+pub(crate) use medical_records::Uploads;
 
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
@@ -41,6 +44,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(audit_events::configure)
             .configure(appointments::configure)
             .configure(treatments::configure)
+            .configure(treatment_sessions::configure)
             .configure(medical_records::configure)
             .configure(clinical_notes::configure),
     );

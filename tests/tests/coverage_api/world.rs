@@ -111,6 +111,8 @@ impl Operation {
         let action = match (self.method.as_str(), self.names_a_record()) {
             _ if self.restores() => "restore",
             _ if self.path.ends_with("/sign") => "sign",
+            ("GET", true) if self.path.ends_with("/content") => "download",
+            ("PUT", true) if self.path.ends_with("/content") => "update",
             _ if self.path.ends_with("/verification") => "verify",
             ("POST", true) if self.path.ends_with("/addenda") => "create",
             ("POST", false) => "create",
@@ -138,6 +140,9 @@ impl Operation {
         assert_ne!(answer.code(), "", "{}", self.name);
     }
 }
+
+/// The content of a document.
+const FILE: &str = "Dear colleague";
 
 /// A record as it is at the moment.
 pub(super) struct Record {
@@ -179,22 +184,17 @@ impl World {
             operations: operations(),
             number: Cell::new(0),
         };
-        for (field, collection) in [("patientId", "patients"), ("roomId", "rooms")] {
+        for (field, collection) in [
+            ("patientId", "patients"),
+            ("roomId", "rooms"),
+            ("appointmentId", "appointments"),
+            ("treatmentId", "treatments"),
+            ("treatmentSessionId", "treatment-sessions"),
+        ] {
             let here = world.record(&world.salt_lane, collection).await.id;
             let there = world.record(&world.mill_road, collection).await.id;
             world.salt_lane.referred.insert(field, here);
             world.mill_road.referred.insert(field, there);
-        }
-        for here in [true, false] {
-            let desk = if here { &world.salt_lane } else { &world.mill_road };
-            let appointment = world.record(desk, "appointments").await.id;
-            let session = treated_in(&world.app, &appointment).await;
-            let desk = if here {
-                &mut world.salt_lane
-            } else {
-                &mut world.mill_road
-            };
-            desk.referred.insert("treatmentSessionId", session);
         }
         world
     }
@@ -210,6 +210,9 @@ impl World {
                 "practitionerId" if operation.collection() != "appointments" => Some(json!(desk.away.id)),
                 "medicalRecordNumber" => Some(json!(format!("M-{number}"))),
                 "name" if operation.collection() == "rooms" => Some(json!(format!("Room {number}"))),
+                "number" => Some(json!(number)),
+                // Of a session, they are over.
+                "start" | "end" if operation.collection() == "treatment-sessions" => None,
                 "start" => Some(json!(hour(number, "00"))),
                 "end" => Some(json!(hour(number, "30"))),
                 name => desk.referred.get(name).map(|id| json!(id)),
@@ -241,6 +244,9 @@ impl World {
         if !operation.names_a_record() {
             return None;
         }
+        if operation.path.ends_with("/content") {
+            return Some(self.document(desk, operation.method == Method::GET).await);
+        }
         let mut record = self.record(desk, operation.collection()).await;
         if operation.restores() {
             let deletion = self
@@ -261,11 +267,40 @@ impl World {
         Some(record)
     }
 
+    /// A document of this clinic, with its content or without one.
+    async fn document(&self, desk: &Desk, whole: bool) -> Record {
+        let body = json!({
+            "patientId": desk.referred["patientId"],
+            "category": "document",
+            "code": { "text": "Discharge letter" },
+        });
+        let request = self.app.post("/api/v1/medical-records").by(&desk.owner);
+        let request = request.organization(&desk.clinic.id).json(body);
+        let mut answer = request.send().await.expect(201);
+        let path = answer.header("location").to_owned();
+        if whole {
+            let path = format!("{path}/content");
+            let request = self
+                .app
+                .request(Method::PUT, &path)
+                .by(&desk.owner)
+                .if_match("\"1\"");
+            let request = request.organization(&desk.clinic.id).body("text/plain", FILE);
+            answer = request.send().await.expect(201);
+        }
+        Record {
+            path,
+            id: answer.body["id"].as_str().unwrap_or_default().to_owned(),
+            etag: answer.header("etag").to_owned(),
+        }
+    }
+
     /// The request as it is accepted in this clinic from somebody who may.
     pub(super) fn request(&self, desk: &Desk, operation: &Operation, record: Option<&Record>) -> Request<'_> {
         let request = self.bare_request(operation, record, &desk.referred["practitionerId"]);
         match self.body(desk, operation) {
             Some(body) => request.json(body),
+            None if operation.method == Method::PUT => request.body("text/plain", FILE),
             None => request,
         }
     }
@@ -337,7 +372,7 @@ async fn open(app: &App, slug: &str, owner: &str, away: &str) -> Desk {
     let away = app.sign_up(away).await;
     app.join(&clinic.id, &away.id, "member").await;
     Desk {
-        referred: BTreeMap::from([("practitionerId", owner.id.clone())]),
+        referred: BTreeMap::from(["practitionerId", "performerId"].map(|field| (field, owner.id.clone()))),
         clinic,
         owner,
         away,

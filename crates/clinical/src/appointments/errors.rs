@@ -28,6 +28,11 @@ pub enum AppointmentError {
         .0.as_str()
     )]
     Closed(Status),
+    /// Sessions take place in it.
+    #[error(
+        "sessions take place in the appointment: it stays while one does, with its patient while any names it, is fulfilled          while one is completed, and takes place once one was begun"
+    )]
+    HasSessions,
 }
 
 /// What stands in the way, and when nothing does.
@@ -85,7 +90,9 @@ impl Fault for AppointmentError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::SlotTaken(_) | Self::StatusNotAllowed(_) | Self::Closed(_) => FaultKind::Conflict,
+            Self::SlotTaken(_) | Self::StatusNotAllowed(_) | Self::Closed(_) | Self::HasSessions => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -95,6 +102,7 @@ impl Fault for AppointmentError {
             Self::SlotTaken(_) => "SLOT_TAKEN",
             Self::StatusNotAllowed(_) => StatusNotAllowed::CODE,
             Self::Closed(_) => "APPOINTMENT_CLOSED",
+            Self::HasSessions => "APPOINTMENT_HAS_SESSIONS",
         }
     }
 
@@ -110,7 +118,7 @@ impl Fault for AppointmentError {
             Self::Record(error) => error.details(),
             Self::SlotTaken(taken) => taken.details(),
             Self::StatusNotAllowed(refused) => refused.details(),
-            Self::Closed(_) => Vec::new(),
+            Self::Closed(_) | Self::HasSessions => Vec::new(),
         }
     }
 }

@@ -139,7 +139,7 @@ impl AppointmentChanges {
     /// The appointment as it is to be. Whether it may be so depends on what it was.
     pub(super) fn applied_to(self, before: &Appointment) -> Result<Appointment, RecordError> {
         let before = before.clone();
-        let after = Appointment {
+        let mut after = Appointment {
             patient_id: self.patient.unwrap_or(before.patient_id),
             practitioner_id: self.practitioner.unwrap_or(before.practitioner_id),
             room_id: self.room.unwrap_or(before.room_id),
@@ -153,6 +153,9 @@ impl AppointmentChanges {
             cancellation_reason: self.cancellation_reason.unwrap_or(before.cancellation_reason),
             ..before
         };
+        if after.status != Status::Fulfilled.as_str() {
+            after.fulfilled_from = None;
+        }
         let mut refusals = Refusals::default();
         period(&mut refusals, after.start, after.end);
         let cancelled = after.status == Status::Cancelled.as_str();

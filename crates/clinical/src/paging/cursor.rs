@@ -77,6 +77,7 @@ fn written(value: Value) -> Json {
     match value {
         Value::String(Some(text)) => json!(text),
         Value::Uuid(Some(id)) => json!(id),
+        Value::Int(Some(number)) => json!(number),
         Value::BigInt(Some(number)) => json!(number),
         Value::TimeDateTimeWithTimeZone(Some(instant)) => {
             json!(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or_default())
@@ -88,6 +89,7 @@ fn written(value: Value) -> Json {
 fn read(column: &ColumnType, part: &Json) -> Option<Value> {
     match column {
         ColumnType::Uuid => part.as_str()?.parse::<Uuid>().ok().map(Value::from),
+        ColumnType::Integer => i32::try_from(part.as_i64()?).ok().map(Value::from),
         ColumnType::BigInteger => part.as_i64().map(Value::from),
         ColumnType::TimestampWithTimeZone => {
             let nanoseconds = i128::from(part.as_i64()?) * 1_000;

@@ -1,7 +1,7 @@
 //! Lists of treatments.
 
 use sea_orm::{ColumnTrait, QueryFilter, Select};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use wardkeep_tenancy::{TenantTx, UserId};
 
 use super::READ;
@@ -55,24 +55,33 @@ pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<Course>, Trea
         Status::any(&mut refusals, name);
     }
     refusals.none()?;
-    let filters = json!({
-        "patientId": listing.patient,
-        "practitionerId": listing.practitioner,
-        "status": listing.statuses,
-        "deleted": listing.deleted,
-    });
+    let page = page(tx, listing).await?;
+    let event = Event::search("treatment", listing.filters());
+    audit::record(tx, event.about(listing.patient)).await?;
+    Ok(page)
+}
+
+/// One page of a list, without a trace: for what leaves one of its own.
+pub(crate) async fn page(tx: &TenantTx, listing: &Listing) -> Result<Page<Course>, RecordError> {
     let rows = listing.selected(tx)?;
-    let page = paging::page(tx, rows, ORDERS, &filters, &listing.paging).await?;
-    let items = Course::of_all(tx, page.items).await?;
-    audit::record(tx, Event::search("treatment", filters).about(listing.patient)).await?;
+    let page = paging::page(tx, rows, ORDERS, &listing.filters(), &listing.paging).await?;
     Ok(Page {
-        items,
+        items: Course::of_all(tx, page.items).await?,
         next: page.next,
         total: page.total,
     })
 }
 
 impl Listing {
+    fn filters(&self) -> Json {
+        json!({
+            "patientId": self.patient,
+            "practitionerId": self.practitioner,
+            "status": self.statuses,
+            "deleted": self.deleted,
+        })
+    }
+
     fn selected(&self, tx: &TenantTx) -> Result<Select<Entity>, RecordError> {
         let rows = if self.deleted {
             records::deleted::<Entity>(tx)?

@@ -32,10 +32,12 @@ impl World {
         }
     }
 
-    /// A transaction with the rights of a built-in role; or of a clerk, who records patients and reads none.
+    /// A transaction with the rights of a built-in role; or of a clerk, who records patients and reads none, or of
+    /// a reader, who reads them alone.
     pub(crate) async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
-        let access =
-            wardkeep_clinical::extend(AccessControl::new()).role("clerk", &[("patient", &["create"])]);
+        let access = wardkeep_clinical::extend(AccessControl::new())
+            .role("clerk", &[("patient", &["create"])])
+            .role("reader", &[("patient", &["read"])]);
         let grants = access.grants(role, &[]);
         scope(&self.database, &self.cx, (organization, self.ada), grants)
             .begin()
@@ -85,6 +87,11 @@ impl World {
         for statement in ["set session_replication_role = replica", statement] {
             sqlx::query(statement).execute(&mut admin).await.unwrap();
         }
+    }
+
+    /// Makes who is at work a member, who can treat.
+    pub(crate) async fn join(&self, organization: OrganizationId) {
+        self.test.member(organization, self.ada, "owner").await;
     }
 
     /// A patient, recorded and committed.

@@ -8,6 +8,7 @@
 
 mod appointments;
 mod calendar;
+mod charts;
 mod clinic;
 mod clinical_notes;
 mod patients;

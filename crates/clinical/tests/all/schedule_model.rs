@@ -310,7 +310,7 @@ impl Desk<'_> {
             AppointmentError::Closed(_) => Verdict::Closed,
             AppointmentError::Record(RecordError::Denied(_)) => Verdict::Denied,
             AppointmentError::Record(RecordError::NotFound { .. }) => Verdict::Missing,
-            AppointmentError::Record(error) => panic!("{error}"),
+            error @ (AppointmentError::Record(_) | AppointmentError::HasSessions) => panic!("{error}"),
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Code {
 }
 
 /// What was measured, and how much of it (FHIR R4 Quantity).
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Measure {
     /// What was measured.
@@ -64,6 +64,16 @@ impl From<Measure> for quantities::Measure {
     fn from(measure: Measure) -> Self {
         Self {
             code: measure.code.0.into(),
+            value: measure.value,
+            unit: measure.unit,
+        }
+    }
+}
+
+impl From<quantities::Measure> for Measure {
+    fn from(measure: quantities::Measure) -> Self {
+        Self {
+            code: Object(measure.code.into()),
             value: measure.value,
             unit: measure.unit,
         }

@@ -5,9 +5,11 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A JSON object. Of a struct alone, serde would read an array of its values as well.
+#[derive(Serialize)]
+#[serde(transparent)]
 pub(crate) struct Object<T>(pub(crate) T);
 
 struct Fields<T>(PhantomData<T>);

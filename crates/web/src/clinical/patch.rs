@@ -19,3 +19,10 @@ pub(crate) fn given_time<'de, D: Deserializer<'de>>(
 ) -> Result<Option<OffsetDateTime>, D::Error> {
     time_format::deserialize(deserializer).map(Some)
 }
+
+/// The same for a time that may be cleared: `#[serde(default, deserialize_with = "given_time_or_null")]`.
+pub(crate) fn given_time_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<OffsetDateTime>>, D::Error> {
+    time_format::option::deserialize(deserializer).map(Some)
+}

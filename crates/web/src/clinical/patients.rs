@@ -1,5 +1,6 @@
 //! `/api/v1/patients`.
 
+mod chart;
 mod create;
 mod delete;
 mod get;
@@ -16,6 +17,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(create::create)
         .service(list::list)
         .service(get::get)
+        .service(chart::read_chart)
         .service(update::update)
         .service(delete::delete)
         .service(restore::restore);

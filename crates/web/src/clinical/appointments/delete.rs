@@ -20,6 +20,7 @@ use crate::{InOrder, JsonBody, Tenant};
         (status = 204, description = "The appointment is deleted.",
             headers(("ETag" = String, description = "The version that it has now, for restoring it."))),
         (status = 404, description = "`APPOINTMENT_NOT_FOUND`"),
+        (status = 409, description = "`APPOINTMENT_HAS_SESSIONS`"),
     ),
 )]
 #[delete("/appointments/{id}")]

@@ -88,7 +88,7 @@ pub(super) struct UpdateAppointment {
         (status = 200, description = "The appointment, as changed.", body = AppointmentView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
         (status = 404, description = "`APPOINTMENT_NOT_FOUND`"),
-        (status = 409, description = "`SLOT_TAKEN`, `STATUS_NOT_ALLOWED`, `APPOINTMENT_CLOSED`"),
+        (status = 409, description = "`SLOT_TAKEN`, `STATUS_NOT_ALLOWED`, `APPOINTMENT_CLOSED`, `APPOINTMENT_HAS_SESSIONS`"),
     ),
 )]
 #[patch("/appointments/{id}")]

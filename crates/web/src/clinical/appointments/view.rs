@@ -16,7 +16,7 @@ use crate::time_format;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Appointment)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AppointmentView {
+pub(crate) struct AppointmentView {
     /// Unique within the organization.
     #[schema(value_type = uuid::Uuid, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4d")]
     id: AppointmentId,

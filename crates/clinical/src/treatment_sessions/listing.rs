@@ -1,0 +1,119 @@
+//! Lists of sessions.
+
+use sea_orm::{ColumnTrait, QueryFilter, Select};
+use serde_json::json;
+use wardkeep_tenancy::{TenantTx, UserId};
+
+use super::READ;
+use super::entity::{Column, Entity};
+use super::errors::SessionError;
+use super::plan::PlannedSession;
+use super::status::Status;
+use crate::appointments::AppointmentId;
+use crate::audit::{self, Event};
+use crate::fields::Refusals;
+use crate::paging::{self, Order, Page, Paging};
+use crate::patients::PatientId;
+use crate::records::{self, RecordError};
+use crate::statuses::Statuses as _;
+use crate::treatments::TreatmentId;
+
+const ORDERS: &[Order<Column>] = &[
+    // Ids sort by time.
+    Order {
+        name: "createdAt",
+        key: &[Column::Id],
+    },
+    // Only of one treatment, whose index has them so.
+    Order {
+        name: NUMBER,
+        key: &[Column::Number, Column::Id],
+    },
+    Order {
+        name: "updatedAt",
+        key: &[Column::UpdatedAt, Column::Id],
+    },
+];
+
+const NUMBER: &str = "number";
+
+/// Which sessions to list.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Only those of this treatment.
+    pub treatment: Option<TreatmentId>,
+    /// Only those in this appointment.
+    pub appointment: Option<AppointmentId>,
+    /// Only those of this patient.
+    pub patient: Option<PatientId>,
+    /// Only those that this practitioner performs.
+    pub performer: Option<UserId>,
+    /// Only those with one of these statuses.
+    pub statuses: Option<Vec<String>>,
+    /// The deleted ones instead, for who may restore them.
+    pub deleted: bool,
+    /// Which part of the list. They are in the order of their numbers only within one treatment.
+    pub paging: Paging,
+}
+
+/// Lists sessions.
+///
+/// # Errors
+///
+/// When the caller may not, the listing is past its limits, the cursor is not one of it, or the database fails.
+pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<PlannedSession>, SessionError> {
+    tx.require(READ).map_err(RecordError::from)?;
+    listing.check()?;
+    let filters = json!({
+        "treatmentId": listing.treatment,
+        "appointmentId": listing.appointment,
+        "patientId": listing.patient,
+        "performerId": listing.performer,
+        "status": listing.statuses,
+        "deleted": listing.deleted,
+    });
+    let rows = listing.selected(tx)?;
+    let page = paging::page(tx, rows, ORDERS, &filters, &listing.paging).await?;
+    let items = PlannedSession::of_all(tx, page.items).await?;
+    let event = Event::search("treatmentSession", filters).about(listing.patient);
+    audit::record(tx, event).await?;
+    Ok(Page {
+        items,
+        next: page.next,
+        total: page.total,
+    })
+}
+
+impl Listing {
+    fn check(&self) -> Result<(), RecordError> {
+        let mut refusals = Refusals::default();
+        for name in self.statuses.iter().flatten() {
+            Status::any(&mut refusals, name);
+        }
+        let sort = self.paging.sort.as_deref().unwrap_or_default();
+        refusals.unless(
+            sort.trim_start_matches('-') != NUMBER || self.treatment.is_some(),
+            "sort",
+            "can be by number only with a treatmentId",
+        );
+        refusals.none()
+    }
+
+    fn selected(&self, tx: &TenantTx) -> Result<Select<Entity>, RecordError> {
+        let rows = if self.deleted {
+            records::deleted::<Entity>(tx)?
+        } else {
+            records::present::<Entity>(tx)
+        };
+        let conditions = [
+            self.treatment.map(|id| Column::TreatmentId.eq(id)),
+            self.appointment.map(|id| Column::AppointmentId.eq(id)),
+            self.patient.map(|id| Column::PatientId.eq(id)),
+            self.performer.map(|id| Column::PerformerId.eq(id)),
+            self.statuses
+                .as_ref()
+                .map(|names| Column::Status.is_in(names.iter().map(String::as_str))),
+        ];
+        Ok(conditions.into_iter().flatten().fold(rows, Select::filter))
+    }
+}
