@@ -22,6 +22,8 @@ async fn the_document_has_the_operations() {
         "createAddendum".to_owned(),
         "listClinicalNoteVersions".to_owned(),
         "verifyClinicalNote".to_owned(),
+        "putMedicalRecordContent".to_owned(),
+        "getMedicalRecordContent".to_owned(),
     ];
     for (one, several) in [
         ("Patient", "Patients"),
