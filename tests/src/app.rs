@@ -92,6 +92,11 @@ impl App {
         self.request(Method::PATCH, path)
     }
 
+    /// A `PUT` to be made.
+    pub fn put(&self, path: &str) -> Request<'_> {
+        self.request(Method::PUT, path)
+    }
+
     /// A `DELETE` to be made.
     pub fn delete(&self, path: &str) -> Request<'_> {
         self.request(Method::DELETE, path)

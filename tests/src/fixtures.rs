@@ -174,6 +174,11 @@ impl App {
         }
     }
 
+    /// A document of a patient to be made in the active organization of this person, without its content.
+    pub fn document(&self, by: &Person, patient: &Patient) -> RecordFixture<'_> {
+        self.medical_record(by, patient, "document", "Discharge letter")
+    }
+
     /// A medical record of another category; beside its name it has nothing yet.
     pub fn medical_record(
         &self,

@@ -25,7 +25,9 @@
 mod app;
 mod fixtures;
 mod request;
+mod server;
 
 pub use app::{App, ORIGIN};
 pub use fixtures::{Clinic, Patient, PatientFixture, Person, Record, RecordFixture, password, summary};
 pub use request::{Answer, Request};
+pub use server::listen;

@@ -17,10 +17,13 @@ async fn the_document_has_the_operations() {
         "getSchedule".to_owned(),
         "listAuditEvents".to_owned(),
         "listAuditEventsOfPatient".to_owned(),
+        "getChart".to_owned(),
         "signClinicalNote".to_owned(),
         "createAddendum".to_owned(),
         "listClinicalNoteVersions".to_owned(),
         "verifyClinicalNote".to_owned(),
+        "putMedicalRecordContent".to_owned(),
+        "getMedicalRecordContent".to_owned(),
     ];
     for (one, several) in [
         ("Patient", "Patients"),

@@ -1,34 +1,9 @@
 //! The main job over a network: people, two clinics and their patients, and a member who is removed.
 
-use std::net::TcpListener;
-
-use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::rt::task::spawn_blocking;
 use serde_json::{Value, json};
 use ureq::http::{Request, Response};
-use wardkeep_tests::{App, ORIGIN, summary};
-
-/// Starts a server for the application on a port of its own.
-fn listen(app: &App) -> (String, ServerHandle) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let state = app.state.clone();
-    let server = HttpServer::new(move || {
-        let application = actix_web::App::new().wrap(from_fn(wardkeep_web::surround));
-        application.configure(wardkeep_web::configure(state.clone()))
-    });
-    let server = server
-        .workers(2)
-        .disable_signals()
-        .listen(listener)
-        .unwrap()
-        .run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    (url, handle)
-}
+use wardkeep_tests::{App, ORIGIN, listen, summary};
 
 /// A browser with one cookie.
 struct Browser {
@@ -110,7 +85,7 @@ impl Browser {
 #[actix_web::test]
 async fn two_clinics_share_a_database_and_nothing_else() {
     let app = App::start().await;
-    let (url, server) = listen(&app);
+    let (url, server) = listen(app.state.clone());
 
     spawn_blocking(move || {
         let (mut ada, mut bea) = (Browser::new(&url), Browser::new(&url));
@@ -162,7 +137,7 @@ async fn two_clinics_share_a_database_and_nothing_else() {
 #[actix_web::test]
 async fn a_removed_member_is_refused_on_the_very_next_request() {
     let app = App::start().await;
-    let (url, server) = listen(&app);
+    let (url, server) = listen(app.state.clone());
     let mut ada = Browser::new(&url);
     let mut ben = Browser::new(&url);
 

@@ -2,6 +2,7 @@
 //! AllergyIntolerance, MedicationStatement, Observation, DocumentReference).
 
 mod categories;
+pub mod documents;
 mod entity;
 mod errors;
 mod file_names;

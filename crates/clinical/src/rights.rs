@@ -56,7 +56,7 @@ pub(crate) const RESOURCES: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Adds the rights on clinical records and gives them to the built-in roles: owners and admins hold all of them,
-/// members those of daily work: to create, read and update, and to sign what they wrote.
+/// members those of daily work: to create, read and update, and to sign notes.
 #[must_use]
 pub fn extend(access: AccessControl) -> AccessControl {
     RESOURCES

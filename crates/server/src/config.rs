@@ -3,6 +3,7 @@
 mod arguments;
 mod choice;
 mod database;
+mod documents;
 mod duration;
 mod mail;
 mod number;
@@ -46,6 +47,8 @@ pub struct Config {
     pub profile: Profile,
     /// The rules for organizations.
     pub rules: Rules,
+    /// How many bytes a document may have.
+    pub document_limit: u64,
     /// The rules of sign-in, by the profile and by settings of their own.
     pub policy: Policy,
     /// What is logged, as `tracing` directives.
@@ -119,6 +122,7 @@ impl Config {
         let secrets = problems.note(arguments.secrets());
         let policy = arguments.policy(rules_of, &mut problems);
         let rules = organizations::check(arguments, &mut problems);
+        let document_limit = problems.note(documents::limit(&arguments.document_max_bytes));
         let workers = problems.note(arguments.workers());
         let log_format = problems.note(arguments.log_format());
         let shutdown_timeout =
@@ -139,6 +143,7 @@ impl Config {
                 mail: mail?,
                 profile: profile?,
                 rules: rules?,
+                document_limit: document_limit?,
                 policy: policy?,
                 log: arguments.log.clone(),
                 log_format: log_format?,

@@ -64,6 +64,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     )
     .with_trusted_proxies(config.trusted_proxies)
     .with_rate_limits(config.rate_limits)
+    .with_document_limit(config.document_limit)
     .with_rules(config.rules);
     if let Some(mailbox) = mailbox {
         state = state.with_mailbox(mailbox);

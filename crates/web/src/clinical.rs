@@ -23,6 +23,8 @@ mod treatment_sessions;
 mod treatments;
 mod working_hours;
 
+pub(crate) use medical_records::Uploads;
+
 use actix_web::middleware::from_fn;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -188,10 +188,11 @@ fn describe_tenant(operation: &mut Operation) {
     let versioned = parameter("If-Match", ParameterIn::Header);
     let repeatable = parameter("Idempotency-Key", ParameterIn::Header);
     let has_body = operation.request_body.is_some();
+    let has_fields = speaks_json(operation);
     let codes = [
         ("400", true, "`NO_ACTIVE_ORGANIZATION`"),
-        ("400", has_body || has_query, "`INVALID_FIELD`"),
-        ("400", has_body, "`MALFORMED_JSON`"),
+        ("400", has_fields || has_query, "`INVALID_FIELD`"),
+        ("400", has_fields, "`MALFORMED_JSON`"),
         ("400", has_query, "`INVALID_QUERY`"),
         ("400", lists, "`INVALID_CURSOR`"),
         ("400", versioned, "`INVALID_IF_MATCH`"),
@@ -203,8 +204,8 @@ fn describe_tenant(operation: &mut Operation) {
         ("404", true, "`ORGANIZATION_NOT_FOUND`"),
         ("408", has_body, "`REQUEST_TIMEOUT`"),
         ("412", versioned, "`STALE_VERSION`: changed since it was read"),
-        ("413", has_body, "`BODY_TOO_LARGE`"),
-        ("415", has_body, "`UNSUPPORTED_MEDIA_TYPE`"),
+        ("413", has_fields, "`BODY_TOO_LARGE`"),
+        ("415", has_fields, "`UNSUPPORTED_MEDIA_TYPE`"),
         (
             "422",
             repeatable,
@@ -235,6 +236,14 @@ fn describe_tenant(operation: &mut Operation) {
     for (status, codes) in shared {
         describe(operation, status, &codes.join(", "), false);
     }
+}
+
+/// Whether its body has fields. Another body is the content of a file.
+fn speaks_json(operation: &Operation) -> bool {
+    let Some(RefOr::T(body)) = &operation.request_body else {
+        return false;
+    };
+    body.content.contains_key("application/json")
 }
 
 fn replayed() -> Header {

@@ -9,6 +9,8 @@ use wardkeep_tenancy::{AccessControl, Clock, Database, Entropy};
 
 use crate::body::Room;
 use crate::client_address::TrustedProxies;
+#[cfg(feature = "clinical")]
+use crate::clinical::Uploads;
 use crate::context::Unsurrounded;
 use crate::cookies::Names;
 use crate::origins::Origins;
@@ -16,6 +18,9 @@ use crate::rate_limits::{Limiter, RateLimits};
 
 /// The largest body a request may have unless [`State::with_body_limit`] says otherwise: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
+
+/// The largest document that may be stored unless [`State::with_document_limit`] says otherwise: 20 MiB.
+pub const DOCUMENT_LIMIT: u64 = 20 << 20;
 
 /// What all requests share. Cheap to clone; make one per process.
 #[derive(Clone)]
@@ -35,6 +40,9 @@ struct Shared {
     mailbox: Option<Mailbox>,
     trusted_proxies: TrustedProxies,
     limiter: Arc<Limiter>,
+    document_limit: u64,
+    #[cfg(feature = "clinical")]
+    uploads: Uploads,
 }
 
 impl State {
@@ -55,6 +63,9 @@ impl State {
             mailbox: None,
             trusted_proxies: TrustedProxies::default(),
             limiter: Arc::new(Limiter::new(RateLimits::standard())),
+            document_limit: DOCUMENT_LIMIT,
+            #[cfg(feature = "clinical")]
+            uploads: Uploads::default(),
         }))
     }
 
@@ -73,6 +84,15 @@ impl State {
     pub fn with_body_limit(self, body_limit: usize) -> Self {
         Self(Arc::new(Shared {
             body_limit,
+            ..Arc::unwrap_or_clone(self.0)
+        }))
+    }
+
+    /// The same with another limit for the content of a document, in bytes.
+    #[must_use]
+    pub fn with_document_limit(self, document_limit: u64) -> Self {
+        Self(Arc::new(Shared {
+            document_limit,
             ..Arc::unwrap_or_clone(self.0)
         }))
     }
@@ -153,6 +173,16 @@ impl State {
 
     pub(crate) fn room(&self) -> &Room {
         &self.0.room
+    }
+
+    #[cfg(feature = "clinical")]
+    pub(crate) fn document_limit(&self) -> u64 {
+        self.0.document_limit
+    }
+
+    #[cfg(feature = "clinical")]
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 
     pub(crate) fn mailbox(&self) -> Option<&Mailbox> {

@@ -109,6 +109,8 @@ impl Operation {
         let action = match (self.method.as_str(), self.names_a_record()) {
             _ if self.restores() => "restore",
             _ if self.path.ends_with("/sign") => "sign",
+            ("GET", true) if self.path.ends_with("/content") => "download",
+            ("PUT", true) if self.path.ends_with("/content") => "update",
             _ if self.path.ends_with("/verification") => "verify",
             ("POST", true) if self.path.ends_with("/addenda") => "create",
             ("POST", false) => "create",
@@ -136,6 +138,9 @@ impl Operation {
         assert_ne!(answer.code(), "", "{}", self.name);
     }
 }
+
+/// The content of a document.
+const FILE: &str = "Dear colleague";
 
 /// A record as it is at the moment.
 pub(super) struct Record {
@@ -237,6 +242,9 @@ impl World {
         if !operation.names_a_record() {
             return None;
         }
+        if operation.path.ends_with("/content") {
+            return Some(self.document(desk, operation.method == Method::GET).await);
+        }
         let mut record = self.record(desk, operation.collection()).await;
         if operation.restores() {
             let deletion = self
@@ -257,11 +265,40 @@ impl World {
         Some(record)
     }
 
+    /// A document of this clinic, with its content or without one.
+    async fn document(&self, desk: &Desk, whole: bool) -> Record {
+        let body = json!({
+            "patientId": desk.referred["patientId"],
+            "category": "document",
+            "code": { "text": "Discharge letter" },
+        });
+        let request = self.app.post("/api/v1/medical-records").by(&desk.owner);
+        let request = request.organization(&desk.clinic.id).json(body);
+        let mut answer = request.send().await.expect(201);
+        let path = answer.header("location").to_owned();
+        if whole {
+            let path = format!("{path}/content");
+            let request = self
+                .app
+                .request(Method::PUT, &path)
+                .by(&desk.owner)
+                .if_match("\"1\"");
+            let request = request.organization(&desk.clinic.id).body("text/plain", FILE);
+            answer = request.send().await.expect(201);
+        }
+        Record {
+            path,
+            id: answer.body["id"].as_str().unwrap_or_default().to_owned(),
+            etag: answer.header("etag").to_owned(),
+        }
+    }
+
     /// The request as it is accepted in this clinic from somebody who may.
     pub(super) fn request(&self, desk: &Desk, operation: &Operation, record: Option<&Record>) -> Request<'_> {
         let request = self.bare_request(operation, record, &desk.referred["practitionerId"]);
         match self.body(desk, operation) {
             Some(body) => request.json(body),
+            None if operation.method == Method::PUT => request.body("text/plain", FILE),
             None => request,
         }
     }

@@ -1,5 +1,7 @@
 //! Why something could not be done with medical records.
 
+use std::io;
+
 use sea_orm::DbErr;
 use serde_json::{Value as Json, json};
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField};
@@ -20,6 +22,18 @@ pub enum MedicalRecordError {
         /// Those that can follow.
         allowed: Vec<&'static str>,
     },
+    /// Only a document has a content.
+    #[error("only a record of the category document has a content")]
+    NotADocument,
+    /// The document has a content, which is never replaced.
+    #[error("the document has its content, which stays; make a new record, and set this one to superseded")]
+    ContentExists,
+    /// There is no content.
+    #[error("there is no content")]
+    NoContent,
+    /// The bytes of a content are not there, or not those that they must be.
+    #[error("the content could not be read")]
+    Unreadable(#[source] io::Error),
 }
 
 impl From<DbErr> for MedicalRecordError {
@@ -32,7 +46,9 @@ impl Fault for MedicalRecordError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::StatusNotAllowed { .. } => FaultKind::Conflict,
+            Self::StatusNotAllowed { .. } | Self::NotADocument | Self::ContentExists => FaultKind::Conflict,
+            Self::NoContent => FaultKind::NotFound,
+            Self::Unreadable(_) => FaultKind::Internal,
         }
     }
 
@@ -40,13 +56,17 @@ impl Fault for MedicalRecordError {
         match self {
             Self::Record(error) => error.code(),
             Self::StatusNotAllowed { .. } => "STATUS_NOT_ALLOWED",
+            Self::NotADocument => "NOT_A_DOCUMENT",
+            Self::ContentExists => "CONTENT_EXISTS",
+            Self::NoContent => "CONTENT_NOT_FOUND",
+            Self::Unreadable(_) => "INTERNAL_ERROR",
         }
     }
 
     fn fields(&self) -> &[InvalidField] {
         match self {
             Self::Record(error) => error.fields(),
-            Self::StatusNotAllowed { .. } => &[],
+            _ => &[],
         }
     }
 
@@ -56,6 +76,7 @@ impl Fault for MedicalRecordError {
             Self::StatusNotAllowed { status, allowed } => {
                 vec![("currentStatus", json!(status)), ("allowed", json!(allowed))]
             }
+            _ => Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use sqlx::Connection as _;
 use uuid::Uuid;
 use wardkeep_clinical::patients::{self, NewPatient, Patient, PatientId};
+use wardkeep_clinical::treatment_sessions::TreatmentSessionId;
 use wardkeep_tenancy::{AccessControl, Database, OrganizationId, RequestContext, TenantTx, UserId};
 use wardkeep_testkit::{TestDatabase, context, scope};
 
@@ -15,7 +16,7 @@ pub(crate) struct World {
     /// One for all transactions, as its ids repeat in another one.
     cx: RequestContext,
     /// Dropped last: the database goes when nobody is connected any more.
-    test: TestDatabase,
+    pub(crate) test: TestDatabase,
 }
 
 impl World {
@@ -31,15 +32,66 @@ impl World {
         }
     }
 
-    /// A transaction with the rights of a built-in role; or of a clerk, who records patients and reads none.
+    /// A transaction with the rights of a built-in role; or of a clerk, who records patients and reads none, or of
+    /// a reader, who reads them alone.
     pub(crate) async fn begin(&self, organization: OrganizationId, role: &str) -> TenantTx {
-        let access =
-            wardkeep_clinical::extend(AccessControl::new()).role("clerk", &[("patient", &["create"])]);
+        let access = wardkeep_clinical::extend(AccessControl::new())
+            .role("clerk", &[("patient", &["create"])])
+            .role("reader", &[("patient", &["read"])]);
         let grants = access.grants(role, &[]);
         scope(&self.database, &self.cx, (organization, self.ada), grants)
             .begin()
             .await
             .unwrap()
+    }
+
+    /// A transaction of an owner who has signed in a short while ago.
+    pub(crate) async fn begin_freshly(&self, organization: OrganizationId) -> TenantTx {
+        let grants = wardkeep_clinical::extend(AccessControl::new()).grants("owner", &[]);
+        let cx = self.cx.with_actor(self.ada).with_actor_name("Ada Byron");
+        let cx = cx.with_recent_sign_in(true);
+        let scope = scope(&self.database, &cx, (organization, self.ada), grants);
+        scope.begin().await.unwrap()
+    }
+
+    /// A session of a patient, with its treatment and appointment.
+    pub(crate) async fn session(&self, patient: &Patient) -> TreatmentSessionId {
+        const SESSION: &str = "with appointment as (
+              insert into appointments (organization_id, id, patient_id, practitioner_id, practitioner_name, starts_at, ends_at,
+                time_zone, status, created_by, created_by_name)
+              values ($1, gen_random_uuid(), $2, $3, 'Ada', '2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z', 'UTC', 'arrived',
+                $3, 'Ada')
+              returning id
+            ), treatment as (
+              insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
+                created_by, created_by_name)
+              values ($1, gen_random_uuid(), $2, 'Knee', $3, 'Ada', 'active', $3, 'Ada')
+              returning id
+            )
+            insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
+              performer_name, number, status, created_by, created_by_name)
+            select $1, gen_random_uuid(), treatment.id, appointment.id, $2, $3, 'Ada', 1, 'in-progress', $3, 'Ada'
+            from treatment cross join appointment
+            returning id";
+        let session = sqlx::query_scalar(SESSION)
+            .bind(patient.organization_id.as_uuid())
+            .bind(patient.id.as_uuid())
+            .bind(self.ada.as_uuid());
+        let id = session.fetch_one(&mut self.test.admin().await).await.unwrap();
+        TreatmentSessionId::from_uuid(id)
+    }
+
+    /// Runs a statement as somebody whom no trigger stops.
+    pub(crate) async fn past_the_trigger(&self, statement: &'static str) {
+        let mut admin = self.test.admin().await;
+        for statement in ["set session_replication_role = replica", statement] {
+            sqlx::query(statement).execute(&mut admin).await.unwrap();
+        }
+    }
+
+    /// Makes who is at work a member, who can treat.
+    pub(crate) async fn join(&self, organization: OrganizationId) {
+        self.test.member(organization, self.ada, "owner").await;
     }
 
     /// A patient, recorded and committed.
@@ -115,7 +167,7 @@ pub(crate) async fn assert_waits<T, E: Debug>(
     something.await.unwrap()
 }
 
-async fn somebody_waits(test: &TestDatabase) {
+pub(crate) async fn somebody_waits(test: &TestDatabase) {
     const WAITING: &str = "select exists (select from pg_stat_activity
         where datname = current_database() and usename = 'wardkeep_app' and wait_event_type = 'Lock')";
     let mut admin = test.admin().await;

@@ -8,7 +8,10 @@
 
 mod appointments;
 mod calendar;
+mod charts;
 mod clinic;
+mod clinical_notes;
+mod medical_records;
 mod patients;
 mod schedule_model;
 mod statements;

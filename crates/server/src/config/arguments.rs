@@ -116,6 +116,9 @@ pub(super) struct Arguments {
     /// How many roles an organization may make for itself [default: any number].
     #[arg(long, env, value_name = "N")]
     pub(super) role_limit: Option<String>,
+    /// The largest document that may be stored, in bytes, from 1024 (1 KiB) to 1073741824 (1 GiB).
+    #[arg(long, env, default_value = "20971520", value_name = "BYTES")]
+    pub(super) document_max_bytes: String,
     /// What is logged: a level, or directives such as info,wardkeep_tenancy=debug.
     #[arg(long, env, default_value = "info,actix_server=warn", value_name = "FILTER")]
     pub(super) log: String,

@@ -3,13 +3,17 @@
 mod create;
 mod delete;
 mod get;
+mod get_content;
 mod list;
+mod put_content;
 mod restore;
 mod update;
+mod upload;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use upload::Uploads;
 pub(crate) use view::MedicalRecordView;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -19,5 +23,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get::get)
         .service(update::update)
         .service(delete::delete)
-        .service(restore::restore);
+        .service(restore::restore)
+        .service(put_content::put_content)
+        .service(get_content::get_content);
 }
