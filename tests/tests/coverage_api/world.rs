@@ -7,7 +7,6 @@ use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 use wardkeep_tests::{Answer, App, Clinic, Person, Request};
 
-
 pub(super) struct Operation {
     pub(super) name: String,
     pub(super) method: Method,
