@@ -325,7 +325,7 @@ async fn of_64_contents_of_one_document_one_is_taken_and_nothing_of_the_others()
     let desk = Desk::open().await;
     let document = desk.document().await;
     // Two pieces each.
-    let content = |number: usize| format!("{number:>60000}").repeat(5);
+    let content = |number: usize| format!("{number}{}", " ".repeat(300_000));
 
     let puts = (0..64).map(|number| desk.put(&document, "\"1\"", "", content(number)));
     let answers = join_all(puts).await;

@@ -167,7 +167,7 @@ pub(crate) async fn assert_waits<T, E: Debug>(
     something.await.unwrap()
 }
 
-async fn somebody_waits(test: &TestDatabase) {
+pub(crate) async fn somebody_waits(test: &TestDatabase) {
     const WAITING: &str = "select exists (select from pg_stat_activity
         where datname = current_database() and usename = 'wardkeep_app' and wait_event_type = 'Lock')";
     let mut admin = test.admin().await;

@@ -11,6 +11,8 @@ mod calendar;
 mod charts;
 mod clinic;
 mod clinical_notes;
+mod medical_records;
 mod patients;
 mod schedule_model;
 mod statements;
+mod treatments;

@@ -95,7 +95,8 @@ fn a_create_says_that_its_answer_may_be_an_earlier_one() {
     let document = document();
     for (path, operation) in operations(&document) {
         let created = &operation["responses"]["201"];
-        if path.starts_with("/api/v1/") && created.is_object() {
+        // A content is put with If-Match, and not made twice without a key.
+        if path.starts_with("/api/v1/") && created.is_object() && !path.ends_with("/content") {
             let replayed = &created["headers"]["Idempotency-Replayed"]["description"];
             assert!(replayed.is_string(), "{path}");
         }

@@ -11,6 +11,7 @@ mod body;
 mod clinics;
 mod deletions;
 mod document;
+mod documents;
 mod email_password;
 mod emails;
 mod embedding;
