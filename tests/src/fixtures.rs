@@ -194,6 +194,35 @@ impl App {
     }
 }
 
+impl App {
+    /// A treatment of a patient to be made in the active organization of this person, who leads it; one of three sessions,
+    /// unless it is said otherwise.
+    pub fn treatment(&self, by: &Person, patient: &Patient) -> RecordFixture<'_> {
+        RecordFixture {
+            request: self.post("/api/v1/treatments").by(by),
+            body: json!({
+                "patientId": patient.id,
+                "title": "Knee after surgery",
+                "plannedSessions": 3,
+                "practitionerId": by.id,
+            }),
+        }
+    }
+
+    /// A session of a treatment to be planned in an appointment of the same patient.
+    pub fn treatment_session(
+        &self,
+        by: &Person,
+        treatment: &Record,
+        appointment: &Record,
+    ) -> RecordFixture<'_> {
+        RecordFixture {
+            request: self.post("/api/v1/treatment-sessions").by(by),
+            body: json!({ "treatmentId": treatment.id, "appointmentId": appointment.id }),
+        }
+    }
+}
+
 impl RecordFixture<'_> {
     /// Sets one field.
     pub fn with(mut self, field: &str, value: Value) -> Self {

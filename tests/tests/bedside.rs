@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use wardkeep_tests::{Answer, App, Clinic, Person, Record, Request};
 
 pub(crate) const NOTES: &str = "/api/v1/clinical-notes";
+pub(crate) const SESSIONS: &str = "/api/v1/treatment-sessions";
 
 /// Salt Lane: Ada owns it, Bea is a member; both write. Ana is treated by Ada.
 pub(crate) struct Bedside {
@@ -12,7 +13,7 @@ pub(crate) struct Bedside {
     pub(crate) bea: Person,
     pub(crate) clinic: Clinic,
     pub(crate) patient: String,
-    pub(crate) appointment: String,
+    appointment: String,
     pub(crate) session: String,
 }
 
@@ -25,16 +26,59 @@ impl Bedside {
         app.join(&clinic.id, &bea.id, "member").await;
         let patient = app.patient(&ada).create().await;
         let appointment = app.appointment(&ada, &patient).create().await.id;
-        let session = treated_in(&app, &appointment).await;
-        Self {
+        let mut ward = Self {
             app,
             ada,
             bea,
             clinic,
             patient: patient.id,
             appointment,
-            session,
-        }
+            session: String::new(),
+        };
+        ward.session = ward.another_session().await;
+        ward
+    }
+
+    /// A further session of Ana's with Ada.
+    pub(crate) async fn another_session(&self) -> String {
+        self.session_of(&self.patient, &self.appointment).await
+    }
+
+    /// A session of a patient with Ada in this appointment.
+    pub(crate) async fn session_of(&self, patient: &str, appointment: &str) -> String {
+        let treatment = json!({ "patientId": patient, "title": "Knee", "practitionerId": self.ada.id });
+        let treatment = self.made("/api/v1/treatments", treatment).await;
+        self.made(
+            SESSIONS,
+            json!({ "treatmentId": treatment, "appointmentId": appointment }),
+        )
+        .await
+    }
+
+    async fn made(&self, path: &str, body: Value) -> String {
+        let request = self.app.post(path).by(&self.ada).json(body);
+        let made = request.send().await.expect(201);
+        made.body["id"].as_str().expect("a record has an id").to_owned()
+    }
+
+    /// Hands the session, as it was made, over to Bea.
+    pub(crate) async fn hand_over(&self) -> Answer {
+        let request = self
+            .app
+            .patch(&format!("{SESSIONS}/{}", self.session))
+            .by(&self.ada);
+        let body = json!({ "performerId": self.bea.id });
+        request.if_match("\"1\"").json(body).send().await
+    }
+
+    /// Deletes the session, as it was made.
+    pub(crate) async fn delete_session(&self) -> Answer {
+        let request = self
+            .app
+            .delete(&format!("{SESSIONS}/{}", self.session))
+            .by(&self.ada);
+        let request = request.if_match("\"1\"");
+        request.json(json!({ "reason": "entered twice" })).send().await
     }
 
     /// A request of this person in the clinic.
@@ -89,13 +133,7 @@ impl Bedside {
     /// A note that Ada has written and signed.
     pub(crate) async fn signed(&self) -> Record {
         let draft = self.draft(&self.ada).await;
-        signed(&self.sign(&self.ada, &draft).await.expect(200))
-    }
-
-    /// An addendum that Ada has written and signed.
-    pub(crate) async fn added(&self, to: &Record, body: Value) -> Record {
-        let draft = record(&self.add(&self.ada, to, body).await.expect(201));
-        signed(&self.sign(&self.ada, &draft).await.expect(200))
+        record(&self.sign(&self.ada, &draft).await.expect(200))
     }
 
     pub(crate) async fn verification(&self, note: &Record) -> Answer {
@@ -113,30 +151,4 @@ pub(crate) fn record(answer: &Answer) -> Record {
         etag: answer.header("etag").to_owned(),
         body: answer.body.clone(),
     }
-}
-
-fn signed(answer: &Answer) -> Record {
-    let note = record(answer);
-    assert_eq!(note.body["status"], "final");
-    note
-}
-
-/// A session in this appointment, written past the API.
-pub(crate) async fn treated_in(app: &App, appointment: &str) -> String {
-    const TREAT: &str = "with treatment as (
-          insert into treatments (organization_id, id, patient_id, title, practitioner_id, practitioner_name, status,
-            created_by, created_by_name)
-          select organization_id, gen_random_uuid(), patient_id, 'Knee', practitioner_id, practitioner_name, 'active',
-            created_by, created_by_name
-          from appointments where id = $1::text::uuid
-          returning organization_id, id, patient_id
-        )
-        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
-          performer_name, number, status, created_by, created_by_name)
-        select treatment.organization_id, gen_random_uuid(), treatment.id, appointments.id, treatment.patient_id,
-          practitioner_id, practitioner_name, 1, 'preparation', created_by, created_by_name
-        from treatment join appointments on appointments.id = $1::text::uuid
-        returning id::text";
-    let treat = sqlx::query_scalar(TREAT).bind(appointment);
-    treat.fetch_one(&mut app.database.admin().await).await.unwrap()
 }

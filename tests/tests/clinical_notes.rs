@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wardkeep_tests::{Answer, Record};
 
-use crate::bedside::{Bedside, NOTES, record, treated_in};
+use crate::bedside::{Bedside, NOTES, SESSIONS, record};
 
 const NOBODY: &str = "0194d3a0-7c11-7e5b-8a44-0f2e6b1c9d38";
 
@@ -515,16 +515,6 @@ async fn a_field_that_is_not_valid_is_named() {
     assert_eq!(ward.read(&format!("{NOTES}?total=true")).await["total"], 2);
 }
 
-async fn set_deleted(ward: &Bedside, deleted: bool) {
-    const DELETE: &str =
-        "update treatment_sessions set deleted_at = case when $2 then now() end where id = $1::text::uuid";
-    let statement = sqlx::query(DELETE).bind(&ward.session).bind(deleted);
-    statement
-        .execute(&mut ward.app.database.admin().await)
-        .await
-        .unwrap();
-}
-
 /// What was entered in error is treated as what never was; a draft about it stays to be read and deleted.
 #[actix_web::test]
 async fn about_a_session_that_is_not_there_nothing_is_written_or_signed() {
@@ -532,7 +522,7 @@ async fn about_a_session_that_is_not_there_nothing_is_written_or_signed() {
     let draft = ward.draft(&ward.ada).await;
     let gone = ward.draft(&ward.ada).await;
     let tag = ward.delete(&ward.ada, &gone).await.expect(204);
-    set_deleted(&ward, true).await;
+    ward.delete_session().await.expect(204);
     let mut nowhere = ward.wish();
     nowhere["treatmentSessionId"] = json!(NOBODY);
     let create = |body: Value| ward.app.post(NOTES).by(&ward.ada).json(body).send();
@@ -550,7 +540,8 @@ async fn about_a_session_that_is_not_there_nothing_is_written_or_signed() {
     }
     assert_eq!(ward.read(&draft.path).await, draft.body);
     ward.delete(&ward.ada, &draft).await.expect(204);
-    set_deleted(&ward, false).await;
+    let session = format!("{SESSIONS}/{}", ward.session);
+    ward.restore(&ward.ada, &session, "\"2\"").await.expect(200);
     let restored = ward
         .restore(&ward.ada, &gone.path, tag.header("etag"))
         .await
@@ -582,15 +573,8 @@ async fn a_draft_is_deleted_and_listed_among_the_deleted() {
 
 #[actix_web::test]
 async fn notes_are_listed_by_session_patient_author_and_status() {
-    let ward = Bedside::open().await;
-    let mut other = Bedside {
-        app: ward.app.beside().await,
-        session: treated_in(&ward.app, &ward.appointment).await,
-        ada: ward.ada.clone(),
-        bea: ward.bea.clone(),
-        clinic: ward.clinic.clone(),
-        ..Bedside::open().await
-    };
+    let mut ward = Bedside::open().await;
+    let session = ward.session.clone();
     let ben = ward.app.patient(&ward.ada).name("Ben", "Costa").create().await;
     let appointment = ward
         .app
@@ -602,9 +586,10 @@ async fn notes_are_listed_by_session_patient_author_and_status() {
         .await;
     let signed = ward.signed().await;
     let of_bea = ward.draft(&ward.bea).await;
-    let elsewhere = other.draft(&ward.ada).await;
-    other.session = treated_in(&ward.app, &appointment.id).await;
-    let of_ben = other.draft(&ward.bea).await;
+    ward.session = ward.another_session().await;
+    let elsewhere = ward.draft(&ward.ada).await;
+    ward.session = ward.session_of(&ben.id, &appointment.id).await;
+    let of_ben = ward.draft(&ward.bea).await;
     ward.app.clock.advance(Duration::from_secs(60));
     ward.change(&ward.ada, &elsewhere, json!({ "text": "x" }))
         .await
@@ -627,11 +612,8 @@ async fn notes_are_listed_by_session_patient_author_and_status() {
     let mut newest = of(&all);
     newest.reverse();
     assert_eq!(ids("sort=-createdAt".to_owned()).await, newest);
-    assert_eq!(
-        ids("sort=-updatedAt&limit=1".to_owned()).await,
-        [elsewhere.id.clone()]
-    );
-    let by_session = ids(format!("treatmentSessionId={}", ward.session)).await;
+    assert_eq!(ids("sort=-updatedAt&limit=1".to_owned()).await, of(&[&elsewhere]));
+    let by_session = ids(format!("treatmentSessionId={session}")).await;
     assert_eq!(by_session, of(&[&signed, &of_bea]));
     let by_patient = ids(format!("patientId={}", ward.patient)).await;
     assert_eq!(by_patient, of(&[&signed, &of_bea, &elsewhere]));

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use sqlx::Connection as _;
 use wardkeep_testkit::race_rounds;
 use wardkeep_tests::{Answer, Record};
 
-use crate::bedside::{Bedside, record, treated_in};
+use crate::bedside::{Bedside, record};
 
 /// For all races but the first, which is the one that must never be lost.
 fn fewer_rounds() -> usize {
@@ -88,51 +87,29 @@ async fn what_is_signed_while_it_is_changed_is_one_whole_version() {
     }
 }
 
-/// What whoever changes a session does: they lock it, and then look whether a note about it is signed.
-async fn unless_signed(ward: &Bedside, session: &str, change: &'static str) -> bool {
-    const LOCK: &str = "select from treatment_sessions where id = $1::text::uuid for no key update";
-    let mut admin = ward.app.database.admin().await;
-    let mut transaction = admin.begin().await.unwrap();
-    sqlx::query(LOCK)
-        .bind(session)
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
-    let done = sqlx::query(change)
-        .bind(session)
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
-    transaction.commit().await.unwrap();
-    done.rows_affected() == 1
-}
-
-const HAND_OVER: &str = "update treatment_sessions set performer_id = gen_random_uuid()
-    where id = $1::text::uuid and not exists (
-      select from clinical_notes where treatment_session_id = $1::text::uuid and signed_at is not null
-    )";
-const DELETE: &str = "update treatment_sessions set deleted_at = now()
-    where id = $1::text::uuid and not exists (
-      select from clinical_notes where treatment_session_id = $1::text::uuid and signed_at is not null
-    )";
-
+/// Either Ada performs it, and signing keeps that, or Bea does.
 #[actix_web::test]
 async fn a_session_that_is_handed_over_while_its_note_is_signed_is_signed_as_it_is() {
     let mut ward = Bedside::open().await;
     for round in 0..race_rounds() {
-        ward.session = treated_in(&ward.app, &ward.appointment).await;
+        ward.session = ward.another_session().await;
         let draft = ward.draft(&ward.ada).await;
-        let hand_over = unless_signed(&ward, &ward.session, HAND_OVER);
 
         let (handed_over, signed) = match round % 2 {
-            0 => join(hand_over, ward.sign(&ward.ada, &draft)).await,
+            0 => join(ward.hand_over(), ward.sign(&ward.ada, &draft)).await,
             _ => {
-                let (signed, handed_over) = join(ward.sign(&ward.ada, &draft), hand_over).await;
+                let (signed, handed_over) = join(ward.sign(&ward.ada, &draft), ward.hand_over()).await;
                 (handed_over, signed)
             }
         };
 
         signed.expect(200);
+        let outcome = (handed_over.status, handed_over.code());
+        assert!(
+            [(200, ""), (409, "SESSION_HAS_SIGNED_NOTE")].contains(&outcome),
+            "round {round}: {}",
+            handed_over.text
+        );
         assert_holds(&ward, &draft).await;
     }
 }
@@ -141,21 +118,23 @@ async fn a_session_that_is_handed_over_while_its_note_is_signed_is_signed_as_it_
 async fn a_session_that_is_deleted_while_its_note_is_signed_keeps_it_or_has_none() {
     let mut ward = Bedside::open().await;
     for round in 0..race_rounds() {
-        ward.session = treated_in(&ward.app, &ward.appointment).await;
+        ward.session = ward.another_session().await;
         let draft = ward.draft(&ward.ada).await;
 
-        let (deleted, signed) = join(
-            unless_signed(&ward, &ward.session, DELETE),
-            ward.sign(&ward.ada, &draft),
-        )
-        .await;
-
-        let expected = if deleted {
-            (400, "INVALID_FIELD")
-        } else {
-            (200, "")
+        let (deleted, signed) = match round % 2 {
+            0 => join(ward.delete_session(), ward.sign(&ward.ada, &draft)).await,
+            _ => {
+                let (signed, deleted) = join(ward.sign(&ward.ada, &draft), ward.delete_session()).await;
+                (deleted, signed)
+            }
         };
-        assert_eq!((signed.status, signed.code()), expected, "round {round}");
+
+        let outcome = ((deleted.status, deleted.code()), (signed.status, signed.code()));
+        let expected = [
+            ((204, ""), (400, "INVALID_FIELD")),
+            ((409, "SESSION_HAS_SIGNED_NOTE"), (200, "")),
+        ];
+        assert!(expected.contains(&outcome), "round {round}: {outcome:?}");
     }
 }
 

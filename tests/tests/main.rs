@@ -21,6 +21,7 @@ mod charts;
 mod clinical_notes;
 mod clinical_notes_races;
 mod compatibility;
+mod course;
 mod coverage_api;
 mod coverage_auth;
 mod coverage_pages;
@@ -38,4 +39,9 @@ mod roles;
 mod rooms;
 mod scale;
 mod schedule;
+mod treatment_sessions;
+mod treatment_sessions_appointments;
+mod treatments;
+mod treatments_races;
+
 mod working_hours;

@@ -120,6 +120,16 @@ impl Client {
         must(path, self.get(path)?)
     }
 
+    /// Any request that must succeed.
+    pub(crate) fn must_call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        must(path, self.call(method, path, body)?)
+    }
+
     /// Any request.
     pub(crate) fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
         let text = body.map(Value::to_string);

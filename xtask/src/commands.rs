@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod better_auth_schema;
 mod ci;
 mod conformance;
@@ -23,7 +24,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Command {
     /// Start a server with two small clinics, from nothing; Ctrl-C stops everything.
     Dev(dev::Args),
-    /// Show against the real server that two clinics in one database cannot reach each other.
+    /// Show against the real server that two clinics in one database cannot reach each other, and a day in one of them.
     Demo,
     /// Run every test and doctest; says how many passed and how long it took.
     Test(test::Args),
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     Db(db::Action),
     /// Look in the catalogue for every table, role and function that breaks a rule of the isolation.
     LintSchema(AdminUrl),
+    /// Look whether what must not change stands as it was.
+    #[command(subcommand)]
+    Audit(audit::Action),
     /// Ask Better Auth whether it accepts a database that the migrations made.
     BetterAuthSchema(better_auth_schema::Args),
     /// Compare the server with recordings of Better Auth, through its official client.
@@ -57,6 +61,7 @@ impl Command {
             Self::Migrate(args) => migrate::run(workspace, &args),
             Self::Db(action) => db::run(workspace, &action),
             Self::LintSchema(args) => lint_schema::run(workspace, &args),
+            Self::Audit(action) => audit::run(workspace, &action),
             Self::BetterAuthSchema(args) => better_auth_schema::run(workspace, &args),
             Self::Conformance(args) => conformance::run(workspace, &args),
             Self::Openapi => openapi::run(),

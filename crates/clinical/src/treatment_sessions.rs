@@ -16,6 +16,8 @@ mod of_treatment;
 mod parties;
 mod plan;
 mod status;
+#[cfg(test)]
+pub(crate) mod thousands;
 mod times;
 
 use sea_orm::{ActiveModelTrait, IntoActiveModel};

@@ -1,10 +1,14 @@
-//! `cargo xtask demo`: the isolation of two clinics, shown against the real server and the real database.
+//! `cargo xtask demo`: the isolation of two clinics and a day in one of them, shown against the real server and the real
+//! database.
 
+mod chart;
 mod desk;
 mod http;
 mod membership;
+mod notes;
 mod report;
 mod sql;
+mod treatment;
 
 use std::time::Instant;
 
@@ -65,6 +69,10 @@ fn show(report: &mut Report, server: &Server, app_url: &str) -> Result<(), Failu
     let mut clinics = http::two_clinics(report, server.base_url())?;
     http::walls(report, &mut clinics)?;
     sql::walls(report, app_url, &clinics.ids())?;
-    desk::morning(report, clinics.linde())?;
+    let linde = clinics.linde();
+    let desk = desk::morning(report, linde)?;
+    let session = treatment::first_of_six(report, linde, &desk)?;
+    notes::from_draft_to_addendum(report, linde, &session, app_url)?;
+    chart::of_emma(report, linde, &desk.patient)?;
     membership::from_invitation_to_removal(report, clinics.linde())
 }

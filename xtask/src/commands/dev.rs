@@ -158,7 +158,7 @@ fn check_port(port: u16) -> Result<(), Failure> {
         })
 }
 
-/// The address, the accounts, and three calls that work when they are pasted one after the other.
+/// The address, the accounts, and four calls that work when they are pasted one after the other.
 fn introduce(base_url: &str, password: &str, seeded: &Seeded, jar: &Path) {
     let Seeded {
         clinics: [first, second],
@@ -179,13 +179,17 @@ fn introduce(base_url: &str, password: &str, seeded: &Seeded, jar: &Path) {
         );
     }
     println!(
-        "\nSign in as {}, list the patients, and ask for one of {}, which is not found:\n",
+        "\nSign in as {}, list the patients, look at a chart, and ask for a patient of {}, who is not found:\n",
         first.person, second.name
     );
     println!(
         "  curl -sSw '\\n' -c {jar} -H 'Content-Type: application/json' -d {sign_in} {base_url}/api/auth/sign-in/email"
     );
     println!("  curl -sSw '\\n' -b {jar} {organization} {base_url}/api/v1/patients");
+    println!(
+        "  curl -sSw '\\n' -b {jar} {organization} {base_url}/api/v1/patients/{}/chart",
+        first.patient
+    );
     println!("  curl -sSw '\\n' -b {jar} {organization} {base_url}/api/v1/patients/{others_patient}\n");
 }
 

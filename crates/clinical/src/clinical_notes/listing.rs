@@ -146,7 +146,7 @@ fn has_addendum(tx: &TenantTx, retracting: bool) -> SimpleExpr {
         .and_where(of(Column::AddendumTo).is_not_null())
         .and_where(of(Column::SignedAt).is_not_null());
     if retracting {
-        found.and_where(of(Column::Retracts).into());
+        found.and_where(of(Column::Retracts));
     }
     Expr::exists(found)
 }

@@ -117,3 +117,63 @@ impl Listing {
         Ok(conditions.into_iter().flatten().fold(rows, Select::filter))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans;
+    use crate::treatment_sessions::thousands::clinic_of_thousands;
+
+    #[tokio::test]
+    async fn every_filter_in_every_order_is_found_by_an_index() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let one = tx.find::<Entity>().one(&tx).await.unwrap().unwrap();
+        for number in 0..64_u32 {
+            let asks = |bit: u32| number >> bit & 1 == 1;
+            for sort in [
+                "createdAt",
+                "-createdAt",
+                "updatedAt",
+                "-updatedAt",
+                "number",
+                "-number",
+            ] {
+                let listing = Listing {
+                    treatment: asks(0).then_some(one.treatment_id),
+                    appointment: asks(1).then_some(one.appointment_id),
+                    patient: asks(2).then_some(one.patient_id),
+                    performer: asks(3).then_some(one.performer_id),
+                    statuses: asks(4).then(|| vec!["preparation".to_owned(), "stopped".to_owned()]),
+                    deleted: asks(5),
+                    paging: Paging {
+                        sort: Some(sort.to_owned()),
+                        ..Paging::default()
+                    },
+                };
+                if listing.check().is_err() {
+                    assert!(sort.ends_with(NUMBER) && listing.treatment.is_none());
+                    continue;
+                }
+                let rows = listing.selected(&tx).unwrap();
+                let page = paging::asked(&tx, rows, ORDERS, &json!(null), &listing.paging);
+                let plan = plans::of(&tx, page.unwrap().1).await;
+
+                let used: String = plan.lines().filter(|line| line.contains("Index Cond")).collect();
+                let named = ["treatment_id", "appointment_id", "patient_id"];
+                let of_few = (0..3).any(asks);
+                assert!(used.contains("organization_id"), "{listing:?}\n{plan}");
+                assert!(
+                    !of_few || named.iter().any(|column| used.contains(column)),
+                    "{listing:?}\n{plan}"
+                );
+                let of_performer = asks(3) && !of_few && !asks(4) && !asks(5) && sort.ends_with("createdAt");
+                assert!(
+                    !of_performer || used.contains("performer_id"),
+                    "{listing:?}\n{plan}"
+                );
+                assert!(!plan.contains("Seq Scan"), "{listing:?}\n{plan}");
+                assert!(number > 0 || !plan.contains("Sort"), "{plan}");
+            }
+        }
+    }
+}

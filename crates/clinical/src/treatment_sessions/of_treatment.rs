@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use wardkeep_tenancy::TenantTx;
 
@@ -43,22 +43,8 @@ pub(crate) async fn tallies(
     tx: &TenantTx,
     treatments: &[TreatmentId],
 ) -> Result<HashMap<TreatmentId, Tally>, DbErr> {
-    let plan = Entity::belongs_to(treatment::Entity)
-        .from((Column::OrganizationId, Column::TreatmentId))
-        .to((treatment::Column::OrganizationId, treatment::Column::Id));
-    let past_plan = Expr::cust("count(*) filter (where number > planned_sessions)");
-    let counted = records::present::<Entity>(tx)
-        .join(JoinType::InnerJoin, plan.into())
-        .filter(Column::TreatmentId.is_in(treatments.iter().copied()))
-        .select_only()
-        .columns([Column::TreatmentId, Column::Status])
-        .expr_as(Expr::cust("count(*)"), "sessions")
-        .expr_as(past_plan, "past_plan")
-        .group_by(Column::TreatmentId)
-        .group_by(Column::Status)
-        .into_model::<Counted>()
-        .all(tx)
-        .await?;
+    let counted = counting(tx, treatments).into_model::<Counted>();
+    let counted = counted.all(tx).await?;
     let mut tallies: HashMap<TreatmentId, Tally> = HashMap::new();
     for row in counted {
         let tally = tallies.entry(row.treatment_id).or_default();
@@ -71,6 +57,22 @@ pub(crate) async fn tallies(
         } += row.sessions;
     }
     Ok(tallies)
+}
+
+fn counting(tx: &TenantTx, treatments: &[TreatmentId]) -> Select<Entity> {
+    let plan = Entity::belongs_to(treatment::Entity)
+        .from((Column::OrganizationId, Column::TreatmentId))
+        .to((treatment::Column::OrganizationId, treatment::Column::Id));
+    let past_plan = Expr::cust("count(*) filter (where number > planned_sessions)");
+    records::present::<Entity>(tx)
+        .join(JoinType::InnerJoin, plan.into())
+        .filter(Column::TreatmentId.is_in(treatments.iter().copied()))
+        .select_only()
+        .columns([Column::TreatmentId, Column::Status])
+        .expr_as(Expr::cust("count(*)"), "sessions")
+        .expr_as(past_plan, "past_plan")
+        .group_by(Column::TreatmentId)
+        .group_by(Column::Status)
 }
 
 /// The open sessions of a treatment, the first 20 by their numbers. Whoever holds a lock on the treatment that keeps others
@@ -91,4 +93,23 @@ pub(crate) async fn any_of(tx: &TenantTx, treatment: TreatmentId) -> Result<bool
     let sessions = records::present::<Entity>(tx).filter(Column::TreatmentId.eq(treatment));
     let first = sessions.select_only().column(Column::Id).limit(1);
     Ok(first.into_tuple::<TreatmentSessionId>().one(tx).await?.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans;
+    use crate::treatment_sessions::thousands::clinic_of_thousands;
+
+    #[tokio::test]
+    async fn a_page_of_treatments_is_counted_by_an_index() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let treatments = tx.find::<treatment::Entity>().limit(50).all(&tx).await.unwrap();
+        let treatments: Vec<_> = treatments.iter().map(|treatment| treatment.id).collect();
+
+        let plan = plans::of(&tx, counting(&tx, &treatments)).await;
+
+        assert!(plan.contains("treatment_id = ANY"), "{plan}");
+        assert!(!plan.contains("Seq Scan on treatment_sessions"), "{plan}");
+    }
 }

@@ -98,3 +98,46 @@ impl Listing {
         Ok(conditions.into_iter().flatten().fold(rows, Select::filter))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans;
+    use crate::treatment_sessions::thousands::clinic_of_thousands;
+
+    #[tokio::test]
+    async fn every_filter_in_every_order_is_found_by_an_index() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let one = tx.find::<Entity>().one(&tx).await.unwrap().unwrap();
+        for number in 0..16_u32 {
+            let asks = |bit: u32| number >> bit & 1 == 1;
+            for sort in ["createdAt", "-createdAt", "updatedAt", "-updatedAt"] {
+                let listing = Listing {
+                    patient: asks(0).then_some(one.patient_id),
+                    practitioner: asks(1).then_some(one.practitioner_id),
+                    statuses: asks(2).then(|| vec!["active".to_owned(), "on-hold".to_owned()]),
+                    deleted: asks(3),
+                    paging: Paging {
+                        sort: Some(sort.to_owned()),
+                        ..Paging::default()
+                    },
+                };
+                let rows = listing.selected(&tx).unwrap();
+                let page = paging::asked(&tx, rows, ORDERS, &json!(null), &listing.paging);
+                let plan = plans::of(&tx, page.unwrap().1).await;
+
+                let used: String = plan.lines().filter(|line| line.contains("Index Cond")).collect();
+                let of_lead = number == 2 && sort.ends_with("createdAt");
+                for (column, needed) in [
+                    ("organization_id", true),
+                    ("patient_id", asks(0)),
+                    ("practitioner_id", of_lead),
+                ] {
+                    assert!(!needed || used.contains(column), "{column}, {listing:?}\n{plan}");
+                }
+                assert!(!plan.contains("Seq Scan"), "{listing:?}\n{plan}");
+                assert!(number > 0 || !plan.contains("Sort"), "{plan}");
+            }
+        }
+    }
+}

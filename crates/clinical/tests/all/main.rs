@@ -15,3 +15,4 @@ mod medical_records;
 mod patients;
 mod schedule_model;
 mod statements;
+mod treatments;

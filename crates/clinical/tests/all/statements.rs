@@ -119,10 +119,11 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     assert_eq!(list_and_count, ["select", "select", "insert"]);
     assert_eq!(change, ["select", "update", "insert", "insert"]);
     assert_eq!(change_name, ["select", "update", "insert", "delete", "insert"]);
+    // Whether an appointment waits, whether a treatment is not over.
     assert_eq!(
         delete,
         [
-            "select", "select", "update", "insert", "delete", "delete", "delete"
+            "select", "select", "select", "update", "insert", "delete", "delete", "delete"
         ]
     );
     assert_eq!(restore, ["select", "update", "insert", "insert", "insert"]);

@@ -8,13 +8,13 @@ use super::report::Report;
 use crate::api::Answer;
 use crate::failure::Failure;
 
-const APPOINTMENTS: &str = "/api/v1/appointments";
+pub(super) const APPOINTMENTS: &str = "/api/v1/appointments";
 /// A Monday. In Berlin it is an hour later than in UTC.
 const DAY: &str = "2030-03-04";
 const ZONE: &str = "Europe/Berlin";
 
 /// Emma calls, comes and is treated.
-pub(super) fn morning(report: &mut Report, linde: &mut Clinic) -> Result<(), Failure> {
+pub(super) fn morning(report: &mut Report, linde: &mut Clinic) -> Result<Desk, Failure> {
     let emma = finding(report, linde)?;
     let ana = linde
         .owner
@@ -27,26 +27,32 @@ pub(super) fn morning(report: &mut Report, linde: &mut Clinic) -> Result<(), Fai
     };
     let appointment = booking(report, linde, &desk)?;
     arriving(report, linde, &appointment)?;
-    looking_back(report, linde, &desk.patient)
+    looking_back(report, linde, &desk.patient)?;
+    Ok(desk)
 }
 
 /// Who and where, in every booking of the tour.
-struct Desk {
-    patient: String,
-    practitioner: String,
+pub(super) struct Desk {
+    pub(super) patient: String,
+    pub(super) practitioner: String,
     room: String,
 }
 
 impl Desk {
-    /// Half an hour from a time of the day in UTC.
+    /// Half an hour of the tour's Monday from a time of the day in UTC.
     fn at(&self, hour: u8, minute: u8) -> Value {
+        self.on(DAY, hour, minute)
+    }
+
+    /// Half an hour of a day from a time in UTC.
+    pub(super) fn on(&self, day: &str, hour: u8, minute: u8) -> Value {
         let until = u16::from(hour) * 60 + u16::from(minute) + 30;
         json!({
             "patientId": self.patient,
             "practitionerId": self.practitioner,
             "roomId": self.room,
-            "start": format!("{DAY}T{hour:02}:{minute:02}:00Z"),
-            "end": format!("{DAY}T{:02}:{:02}:00Z", until / 60, until % 60),
+            "start": format!("{day}T{hour:02}:{minute:02}:00Z"),
+            "end": format!("{day}T{:02}:{:02}:00Z", until / 60, until % 60),
             "timeZone": ZONE,
         })
     }
@@ -213,6 +219,6 @@ fn looking_back(report: &mut Report, linde: &mut Clinic, patient: &str) -> Resul
 }
 
 /// The code of a refusal.
-fn code(answer: &Answer) -> String {
+pub(super) fn code(answer: &Answer) -> String {
     answer.text("/code").unwrap_or_default().to_owned()
 }

@@ -23,6 +23,9 @@ const REFUSED: &str = "refused (42501)";
 /// `foreign_key_violation`.
 const NO_SUCH_PARENT: &str = "refused (23503)";
 
+const UNREACHED: &str = "could not connect as the application's login";
+const LOG: &str = "look at the log of the server";
+
 /// As the login itself, before it becomes anything.
 const LOGIN: &str = "begin";
 const AS_LOGIN: &[Attempt] = &[
@@ -171,51 +174,112 @@ const WAYS_OUT: &[Attempt] = &[
     ("read whole rows of people", "select * from \"user\"", REFUSED),
 ];
 
+/// On a note that is signed: `{note}`, of the clinic `{own}`.
+const ON_A_SIGNED_NOTE: &[Attempt] = &[
+    (
+        "read it",
+        "select text from clinical_notes where id = '{note}'",
+        "Right knee less swollen.",
+    ),
+    (
+        "write another text",
+        "update clinical_notes set text = 'Nothing.' where id = '{note}'",
+        REFUSED,
+    ),
+    (
+        "make it a draft again",
+        "update clinical_notes set status = 'draft', signed_by = null, signed_by_name = null, signed_at = null, \
+         sha256 = null where id = '{note}'",
+        REFUSED,
+    ),
+    (
+        "delete it",
+        "delete from clinical_notes where id = '{note}'",
+        REFUSED,
+    ),
+    (
+        "write over it",
+        "insert into clinical_notes select * from clinical_notes where id = '{note}' \
+         on conflict (organization_id, id) do update set text = 'Nothing.'",
+        REFUSED,
+    ),
+    (
+        "rewrite what the draft said",
+        "update clinical_note_versions set text = 'Nothing.' where clinical_note_id = '{note}'",
+        REFUSED,
+    ),
+    (
+        "take the trigger away",
+        "alter table clinical_notes disable trigger refuse_to_change",
+        REFUSED,
+    ),
+    (
+        "let no trigger fire",
+        "set local session_replication_role = replica",
+        REFUSED,
+    ),
+];
+
+/// What the application's role can do to a note that is signed, by SQL.
+pub(super) fn signed_note(
+    report: &mut Report,
+    app_url: &str,
+    clinic: &str,
+    note: &str,
+) -> Result<(), Failure> {
+    block_on(async {
+        let mut connection = connect(app_url).await?;
+        report.part("The signed note, with SQL as the role that writes notes")?;
+        let fill = |template: &str| template.replace("{own}", clinic).replace("{note}", note);
+        make(report, &mut connection, fill, INSIDE, ON_A_SIGNED_NOTE).await?;
+        connection.close().await.or_fail(UNREACHED, LOG)
+    })?
+}
+
 /// Makes every attempt in a transaction of its own, which is rolled back.
 pub(super) fn walls(report: &mut Report, app_url: &str, ids: &Ids<'_>) -> Result<(), Failure> {
     block_on(async {
-        let what = "could not connect as the application's login";
-        let mut connection = PgConnection::connect(app_url)
-            .await
-            .or_fail(what, "look at the log of the server")?;
+        let mut connection = connect(app_url).await?;
+        let fill = |template: &str| ids.fill(template);
         report.part("Raw SQL as wardkeep_app, in no organization")?;
         for (scope, attempts) in [
             (LOGIN, AS_LOGIN),
             (NOWHERE, WITHOUT_AN_ORGANIZATION),
             (CREDENTIALS, AS_CREDENTIALS),
         ] {
-            make(report, &mut connection, ids, scope, attempts).await?;
+            make(report, &mut connection, fill, scope, attempts).await?;
         }
         report.part("Raw SQL as wardkeep_app, inside Praxis Linde")?;
         for attempts in [ROWS_OF_THE_OTHER, WAYS_OUT] {
-            make(report, &mut connection, ids, INSIDE, attempts).await?;
+            make(report, &mut connection, fill, INSIDE, attempts).await?;
         }
         println!(
             "        (A whole statement that begins with SET could choose another clinic; no request can send one:"
         );
         println!("        Wardkeep's statements are constants with bound values, one at a time.)");
-        connection
-            .close()
-            .await
-            .or_fail(what, "look at the log of the server")
+        connection.close().await.or_fail(UNREACHED, LOG)
     })?
+}
+
+async fn connect(app_url: &str) -> Result<PgConnection, Failure> {
+    PgConnection::connect(app_url).await.or_fail(UNREACHED, LOG)
 }
 
 async fn make(
     report: &mut Report,
     connection: &mut PgConnection,
-    ids: &Ids<'_>,
+    fill: impl Fn(&str) -> String,
     scope: &str,
     attempts: &[Attempt],
 ) -> Result<(), Failure> {
     for (what, statement, expected) in attempts {
-        let came = attempt(connection, &ids.fill(scope), &ids.fill(statement))
+        let came = attempt(connection, &fill(scope), &fill(statement))
             .await
             .or_fail(
                 &format!("could not try to {what}"),
                 "look at the log of the database",
             )?;
-        report.fact(what, &came, &ids.fill(expected));
+        report.fact(what, &came, &fill(expected));
     }
     Ok(())
 }

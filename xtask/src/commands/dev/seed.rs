@@ -1,5 +1,7 @@
 //! Two small clinics with invented people, made through the server's own interface. What is there already stays.
 
+mod course;
+
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Client};
@@ -47,6 +49,8 @@ pub(super) struct Clinic {
     pub(super) email: &'static str,
     pub(super) name: &'static str,
     pub(super) id: String,
+    /// The patient who is treated.
+    pub(super) patient: String,
 }
 
 /// Both clinics, and a patient of the second.
@@ -74,24 +78,27 @@ fn make(plan: &Plan, base_url: &str, password: &str) -> Result<(Clinic, String),
     let id = organization(&mut owner, plan)?;
     let mut tab = owner.in_organization(&id);
     let list = tab.must_get(&format!("{PATIENTS}?limit=200"))?;
-    let mut last = String::new();
+    let mut patients = Vec::new();
     for (first_name, last_name, date_of_birth) in plan.patients {
-        last = match find(&list, first_name, last_name) {
+        patients.push(match find(&list, first_name, last_name) {
             Some(id) => id,
             None => {
                 let patient =
                     json!({"firstName": first_name, "lastName": last_name, "dateOfBirth": date_of_birth});
                 tab.must_post(PATIENTS, &patient)?.expect_text("/id")?
             }
-        };
+        });
     }
+    let patient = patients.first().cloned().unwrap_or_default();
+    course::make(&mut tab, &patient)?;
     let clinic = Clinic {
         person: plan.person,
         email: plan.email,
         name: plan.clinic,
         id,
+        patient,
     };
-    Ok((clinic, last))
+    Ok((clinic, patients.pop().unwrap_or_default()))
 }
 
 /// Signs in, or else up.

@@ -40,6 +40,7 @@ const GRAPH: [(&str, &[&str]); 11] = [
     (
         "xtask",
         &[
+            "wardkeep-clinical",
             "wardkeep-local-postgres",
             "wardkeep-migration",
             "wardkeep-server",
