@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::desk::code;
 use super::http::{Clinic, PATIENTS};
 use super::report::Report;
 use super::treatment::progress;
@@ -9,6 +10,12 @@ use crate::api::Answer;
 use crate::failure::Failure;
 
 const RECORDS: &str = "/api/v1/medical-records";
+/// A page with nothing on it.
+const LETTER: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+    trailer<</Root 1 0 R>>\n%%EOF\n";
+
 /// A letter comes and is read again; the chart shows everything, and the audit who saw it.
 pub(super) fn of_emma(report: &mut Report, linde: &mut Clinic, patient: &str) -> Result<(), Failure> {
     letter(report, linde, patient)?;
@@ -26,10 +33,30 @@ fn letter(report: &mut Report, linde: &mut Clinic, patient: &str) -> Result<(), 
         "fileName": "letter.pdf",
     });
     let letter = owner.must_post(RECORDS, &letter)?;
+    let content = format!("{RECORDS}/{}/content", letter.expect_text("/id")?);
+    let mut screen = owner.seeing(&letter);
+    let lie = screen.upload(
+        &content,
+        "application/pdf",
+        b"<!doctype html><script>alert(1)</script>",
+    )?;
     report.fact(
-        "it is recorded as",
-        &letter.expect_text("/status")?,
-        &"current".to_owned(),
+        "a page with a script calls itself a PDF",
+        &code(&lie),
+        &"UNSUPPORTED_MEDIA_TYPE".to_owned(),
+    );
+    let stored = screen.upload(&content, "application/pdf", LETTER)?;
+    report.fact(
+        "the letter is, by its content",
+        &stored.expect_text("/content/mediaType")?,
+        &"application/pdf".to_owned(),
+    );
+    let file = owner.download(&content)?;
+    report.fact("it comes back byte for byte", &(file.file == LETTER), &true);
+    report.fact(
+        "to be kept, and not to be shown by the browser",
+        &file.disposition.split(';').next().unwrap_or_default(),
+        &"attachment",
     );
     Ok(())
 }
@@ -69,6 +96,7 @@ fn looking_back(report: &mut Report, linde: &mut Clinic, patient: &str) -> Resul
     let events = format!("{PATIENTS}/{patient}/audit-events");
     for (what, query, expected) in [
         ("notes that were signed", "action=sign&outcome=success", 2),
+        ("files that were taken out", "action=download", 1),
         (
             "changes of her sessions",
             "action=update&resource=treatmentSession&outcome=success",
