@@ -137,6 +137,12 @@ async fn a_chart_has_the_newest_of_everything() {
         texts(&chart["clinicalNotes"], "/text"),
         ["Note 3", "Note 2", "Note 1"]
     );
+    let treated_last = &chart["treatmentSessions"]["items"][0];
+    assert_eq!(treated_last["treatmentId"], chart["treatments"]["items"][0]["id"]);
+    assert_eq!(
+        treated_last["id"],
+        chart["clinicalNotes"]["items"][0]["treatmentSessionId"]
+    );
     let records = chart["medicalRecords"].as_object().unwrap();
     assert_eq!(records.len(), CATEGORIES.len());
     for category in CATEGORIES {
@@ -144,8 +150,7 @@ async fn a_chart_has_the_newest_of_everything() {
         assert_eq!(texts(&records[category], "/code/text"), newest);
         assert_eq!(records[category]["nextCursor"], Value::Null);
     }
-    let shown =
-        json!({ "chart": ["appointments", "treatments", "medicalRecords", "clinicalNotes"], "limit": 20 });
+    let shown = json!({ "chart": ["appointments", "treatments", "treatmentSessions", "medicalRecords", "clinicalNotes"], "limit": 20 });
     assert_eq!(
         world.events().await,
         [("ada read patient success".to_owned(), shown)]
@@ -164,6 +169,10 @@ async fn each_part_goes_on_as_its_list() {
     let mut parts = vec![
         ("appointments?sort=-start".to_owned(), "/appointments"),
         ("treatments?sort=-createdAt".to_owned(), "/treatments"),
+        (
+            "treatment-sessions?sort=-createdAt".to_owned(),
+            "/treatmentSessions",
+        ),
         (
             "clinical-notes?addendum=false&sort=-createdAt".to_owned(),
             "/clinicalNotes",
@@ -245,6 +254,7 @@ async fn who_may_not_read_a_part_sees_none_and_the_audit_says_so() {
 
     assert_eq!(texts(&chart["treatments"], "/title"), ["Course 1"]);
     assert_eq!(chart["appointments"]["items"].as_array().unwrap().len(), 1);
+    assert_eq!(chart["treatmentSessions"], Value::Null);
     assert_eq!(
         (&chart["medicalRecords"], &chart["clinicalNotes"]),
         (&Value::Null, &Value::Null)

@@ -612,10 +612,7 @@ async fn notes_are_listed_by_session_patient_author_and_status() {
     let mut newest = of(&all);
     newest.reverse();
     assert_eq!(ids("sort=-createdAt".to_owned()).await, newest);
-    assert_eq!(
-        ids("sort=-updatedAt&limit=1".to_owned()).await,
-        [elsewhere.id.clone()]
-    );
+    assert_eq!(ids("sort=-updatedAt&limit=1".to_owned()).await, of(&[&elsewhere]));
     let by_session = ids(format!("treatmentSessionId={session}")).await;
     assert_eq!(by_session, of(&[&signed, &of_bea]));
     let by_patient = ids(format!("patientId={}", ward.patient)).await;

@@ -24,7 +24,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Command {
     /// Start a server with two small clinics, from nothing; Ctrl-C stops everything.
     Dev(dev::Args),
-    /// Show against the real server that two clinics in one database cannot reach each other.
+    /// Show against the real server that two clinics in one database cannot reach each other, and a day in one of them.
     Demo,
     /// Run every test and doctest; says how many passed and how long it took.
     Test(test::Args),

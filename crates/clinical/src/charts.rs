@@ -14,6 +14,7 @@ use crate::medical_records::{self, MedicalRecord};
 use crate::paging::{LARGEST_PAGE, Page, Paging};
 use crate::patients::{self, Patient, PatientId};
 use crate::records::{self, RecordError};
+use crate::treatment_sessions::{self, PlannedSession};
 use crate::treatments::{self, Course};
 
 type Patients = <Patient as ModelTrait>::Entity;
@@ -27,6 +28,8 @@ pub struct Chart {
     pub appointments: Option<Page<Appointment>>,
     /// The latest to be made comes first. It goes on as the list of the patient's treatments by `-createdAt`.
     pub treatments: Option<Page<Course>>,
+    /// The latest to be planned comes first. It goes on as the list of the patient's sessions by `-createdAt`.
+    pub treatment_sessions: Option<Page<PlannedSession>>,
     /// What is known, by category.
     pub medical_records: Option<MedicalRecords>,
     /// The latest to be written comes first, each with its addenda. It goes on as the list of the patient's notes that are
@@ -68,6 +71,7 @@ pub async fn read(tx: &TenantTx, id: PatientId, limit: u64) -> Result<Chart, Rec
     let chart = Chart {
         appointments: newest.part(appointments::READ, newest.appointments()).await?,
         treatments: newest.part(treatments::READ, newest.treatments()).await?,
+        treatment_sessions: newest.part(treatment_sessions::READ, newest.sessions()).await?,
         medical_records: newest.part(medical_records::READ, newest.records()).await?,
         clinical_notes: newest.part(clinical_notes::READ, newest.notes()).await?,
         patient,
@@ -87,6 +91,7 @@ impl Chart {
         let parts = [
             ("appointments", self.appointments.is_some()),
             ("treatments", self.treatments.is_some()),
+            ("treatmentSessions", self.treatment_sessions.is_some()),
             ("medicalRecords", self.medical_records.is_some()),
             ("clinicalNotes", self.clinical_notes.is_some()),
         ];
@@ -131,6 +136,15 @@ impl Newest<'_> {
             ..Default::default()
         };
         treatments::page(self.tx, &listing).await
+    }
+
+    async fn sessions(&self) -> Result<Page<PlannedSession>, RecordError> {
+        let listing = treatment_sessions::Listing {
+            patient: Some(self.id),
+            paging: self.first_page("-createdAt"),
+            ..Default::default()
+        };
+        treatment_sessions::page(self.tx, &listing).await
     }
 
     async fn records(&self) -> Result<MedicalRecords, RecordError> {

@@ -11,6 +11,33 @@ const DIGITS: (usize, usize) = (18, 9);
 /// The longest unit, in characters.
 const UNIT: usize = 64;
 
+/// How clinics write units that UCUM writes otherwise. What only looks alike is not suggested: it may be a million times as
+/// much.
+const USUAL: [(&str, &str); 22] = [
+    ("µg", "ug"),
+    ("μg", "ug"),
+    ("mcg", "ug"),
+    ("µl", "uL"),
+    ("μl", "uL"),
+    ("µmol/l", "umol/L"),
+    ("μmol/l", "umol/L"),
+    ("µg/l", "ug/L"),
+    ("μg/l", "ug/L"),
+    ("mmHg", "mm[Hg]"),
+    ("°C", "Cel"),
+    ("°F", "[degF]"),
+    ("°", "deg"),
+    ("bpm", "/min"),
+    ("lb", "[lb_av]"),
+    ("lbs", "[lb_av]"),
+    ("inch", "[in_i]"),
+    ("IU", "[iU]"),
+    ("IE", "[iU]"),
+    ("kgs", "kg"),
+    ("sec", "s"),
+    ("hrs", "h"),
+];
+
 /// What was measured, and how much of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
@@ -64,19 +91,12 @@ pub(crate) fn unit(refusals: &mut Refusals, field: String, text: &str) -> String
     if text.chars().count() > UNIT {
         return text;
     }
-    if let Err(unknown) = octofhir_ucum::validate(&text) {
-        // The nearest three; of an empty text it would suggest all there are.
-        let near: Vec<&str> = unknown
-            .suggestions
-            .iter()
-            .filter_map(|suggestion| suggestion.split('\'').nth(1))
-            .take(3)
-            .collect();
-        let mut problem = "must be a unit of UCUM, such as mg/dL, or 1 for none".to_owned();
-        if !near.is_empty() {
-            problem.push_str("; near to it: ");
-            problem.push_str(&near.join(", "));
-        }
+    if octofhir_ucum::validate(&text).is_err() {
+        let usual = USUAL.iter().find(|(usual, _)| usual.eq_ignore_ascii_case(&text));
+        let problem = match usual {
+            Some((_, unit)) => format!("must be a unit of UCUM, which writes this {unit}"),
+            None => "must be a unit of UCUM, such as mg/dL, {tablet}, or 1 for none".to_owned(),
+        };
         refusals.unless(false, field, problem);
     }
     text
@@ -117,6 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suggested_is_a_unit_and_what_it_is_suggested_for_is_none() {
+        for (usual, unit) in USUAL {
+            assert!(octofhir_ucum::validate(usual).is_err(), "{usual}");
+            assert!(octofhir_ucum::validate(unit).is_ok(), "{unit}");
+        }
+    }
+
+    #[test]
     fn a_unit_is_one_of_ucum() {
         let told = |text: &str| problems(|refusals| _ = unit(refusals, "unit".to_owned(), text));
 
@@ -137,6 +165,10 @@ mod tests {
         ] {
             assert!(told(text)[0].starts_with("unit must be a unit of UCUM"), "{text}");
         }
+        assert_eq!(
+            told("MMHG"),
+            ["unit must be a unit of UCUM, which writes this mm[Hg]"]
+        );
         assert_eq!(told(""), ["unit must not be empty"]);
         assert_eq!(
             told(&"m.".repeat(40)),

@@ -35,6 +35,7 @@ use status::Status;
 pub use entity::{TreatmentSession, TreatmentSessionId};
 pub use errors::SessionError;
 pub use input::{NewSession, SessionChanges};
+pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub(crate) use lock::{lock_shared, patient_of};
 pub(crate) use of_appointment::{another_is_completed_in, held_in};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, Header, HeaderBuilder, OpenApi, Ref, RefOr, Response, Server,
+    Components, ContentBuilder, Header, HeaderBuilder, OpenApi, Ref, RefOr, Response, Schema, Server,
 };
 
 use crate::context::is_auth;
@@ -71,7 +71,7 @@ pub(crate) fn complete(document: &mut OpenApi) {
             &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
-            refer_to_pages(operation);
+            answer_with_pages(operation);
             let caller = caller(operation);
             operation.security = Some(security(caller));
             if path.starts_with("/api/v1/") {
@@ -118,9 +118,10 @@ const PAGE: &str = "PageView_";
 fn name_pages(document: &mut OpenApi) {
     if let Some(components) = &mut document.components {
         let named = std::mem::take(&mut components.schemas).into_iter();
-        let renamed = named.map(|(name, schema)| match name.strip_prefix(PAGE) {
-            Some(of) => (page_of(of), schema),
-            None => (name, schema),
+        let renamed = named.map(|(name, mut schema)| {
+            refer_to_pages(&mut schema);
+            let name = name.strip_prefix(PAGE).map(page_of).unwrap_or(name);
+            (name, schema)
         });
         components.schemas = renamed.collect();
     }
@@ -130,17 +131,30 @@ fn page_of(records: &str) -> String {
     format!("{records}Page")
 }
 
-fn refer_to_pages(operation: &mut Operation) {
+fn answer_with_pages(operation: &mut Operation) {
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };
         for content in response.content.values_mut() {
             let RefOr::T(content) = content else { continue };
-            if let Some(RefOr::Ref(reference)) = &mut content.schema
-                && let Some((_, of)) = reference.ref_location.rsplit_once(PAGE)
-            {
+            if let Some(schema) = &mut content.schema {
+                refer_to_pages(schema);
+            }
+        }
+    }
+}
+
+/// Wherever a schema refers to a page of something, it does by the name that the page has.
+fn refer_to_pages(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::Ref(reference) => {
+            if let Some((_, of)) = reference.ref_location.rsplit_once(PAGE) {
                 *reference = Ref::from_schema_name(page_of(of));
             }
         }
+        RefOr::T(Schema::Object(object)) => object.properties.values_mut().for_each(refer_to_pages),
+        RefOr::T(Schema::OneOf(choice)) => choice.items.iter_mut().for_each(refer_to_pages),
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(refer_to_pages),
+        RefOr::T(_) => {}
     }
 }
 

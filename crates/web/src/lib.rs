@@ -99,5 +99,5 @@ pub use origins::{OriginError, Origins};
 pub use rate_limits::{Rate, RateLimits};
 pub use routes::{configure, openapi};
 pub use session::{CurrentSession, FreshSession, MaybeSession};
-pub use state::{BODY_LIMIT, DOCUMENT_LIMIT, State};
+pub use state::{BODY_LIMIT, State};
 pub use tenant::Tenant;

@@ -19,9 +19,6 @@ use crate::rate_limits::{Limiter, RateLimits};
 /// The largest body a request may have unless [`State::with_body_limit`] says otherwise: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-/// The largest document that may be stored unless [`State::with_document_limit`] says otherwise: 20 MiB.
-pub const DOCUMENT_LIMIT: u64 = 20 << 20;
-
 /// What all requests share. Cheap to clone; make one per process.
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
@@ -40,7 +37,6 @@ struct Shared {
     mailbox: Option<Mailbox>,
     trusted_proxies: TrustedProxies,
     limiter: Arc<Limiter>,
-    document_limit: u64,
     #[cfg(feature = "clinical")]
     uploads: Uploads,
 }
@@ -63,7 +59,6 @@ impl State {
             mailbox: None,
             trusted_proxies: TrustedProxies::default(),
             limiter: Arc::new(Limiter::new(RateLimits::standard())),
-            document_limit: DOCUMENT_LIMIT,
             #[cfg(feature = "clinical")]
             uploads: Uploads::default(),
         }))
@@ -88,11 +83,12 @@ impl State {
         }))
     }
 
-    /// The same with another limit for the content of a document, in bytes.
+    /// The same with another limit for the content of a document than 20 MiB, in bytes.
+    #[cfg(feature = "clinical")]
     #[must_use]
-    pub fn with_document_limit(self, document_limit: u64) -> Self {
+    pub fn with_document_limit(self, bytes: u64) -> Self {
         Self(Arc::new(Shared {
-            document_limit,
+            uploads: Uploads::new(bytes),
             ..Arc::unwrap_or_clone(self.0)
         }))
     }
@@ -173,11 +169,6 @@ impl State {
 
     pub(crate) fn room(&self) -> &Room {
         &self.0.room
-    }
-
-    #[cfg(feature = "clinical")]
-    pub(crate) fn document_limit(&self) -> u64 {
-        self.0.document_limit
     }
 
     #[cfg(feature = "clinical")]

@@ -406,3 +406,46 @@ async fn who_reads_slowly_keeps_nobody_waiting() {
     drop(readers);
     server.stop(false).await;
 }
+
+/// The most memory that this process has had, in KiB.
+fn peak() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.unwrap().parse().unwrap()
+}
+
+#[actix_web::test]
+async fn a_document_is_never_whole_in_memory() {
+    let desk = Desk::open().await;
+    let (first, document) = (desk.document().await, desk.document().await);
+    let (url, server) = listen(desk.app.state.clone().with_document_limit(64 << 20));
+    let line = Line::new(&url, &desk);
+
+    let (before, after) = spawn_blocking(move || {
+        let piece = picture(1 << 20);
+        // What any document takes.
+        assert_eq!(line.put(&first, &piece).status, 201);
+        let before = peak();
+        let mut stream = line.begin_put(&document, 48 << 20);
+        for _ in 0..48 {
+            stream.write_all(&piece).unwrap();
+        }
+        assert_eq!(Reply::read(stream).status, 201);
+        let mut stream = line.begin("GET", &document, "");
+        let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
+        loop {
+            match stream.read(&mut buffer).unwrap() {
+                0 => break,
+                more => length += more,
+            }
+        }
+        assert!(length > 48 << 20);
+        (before, peak())
+    })
+    .await
+    .unwrap();
+
+    assert!(after - before < 16 << 10, "{} KiB more", after - before);
+    server.stop(false).await;
+}

@@ -30,7 +30,8 @@ pub enum AppointmentError {
     Closed(Status),
     /// Sessions take place in it.
     #[error(
-        "sessions take place in the appointment: it stays while one does, with its patient while any names it, is fulfilled          while one is completed, and takes place once one was begun"
+        "sessions take place in the appointment: it cannot be deleted or given to another patient, stays fulfilled while one is \
+         completed, and took place if one was begun; move or delete the sessions first"
     )]
     HasSessions,
 }

@@ -106,7 +106,10 @@ impl Listing {
             ("outcome", &self.outcome, &OUTCOMES),
         ] {
             let holds = given.as_deref().is_none_or(|given| known.contains(&given));
-            refusals.unless(holds, field, "names nothing that is recorded");
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            known.dedup();
+            refusals.unless(holds, field, format!("must be one of {}", known.join(", ")));
         }
         for (field, at) in [("from", self.from), ("to", self.to)] {
             if let Some(at) = at {

@@ -76,11 +76,12 @@ async fn one_of_each(tx: &TenantTx, patient: &Patient, number: i64) {
     }
 }
 
-fn shown(chart: &Chart) -> [usize; 4] {
+fn shown(chart: &Chart) -> [usize; 5] {
     [
         chart.appointments.as_ref().unwrap().items.len(),
         chart.treatments.as_ref().unwrap().items.len(),
         chart.medical_records.as_ref().unwrap().allergy.items.len(),
+        chart.treatment_sessions.as_ref().unwrap().items.len(),
         chart.clinical_notes.as_ref().unwrap().items.len(),
     ]
 }
@@ -100,9 +101,9 @@ async fn a_chart_takes_the_same_statements_however_much_it_shows() {
         counts.push(statements);
     }
 
-    // The patient, appointments, treatments and their progress, five categories, notes with their addenda and patients, and
+    // The patient, appointments, treatments and their progress, sessions and their plans, five categories, notes with their addenda and patients, and
     // the event.
-    let mut expected = vec!["select"; 12];
+    let mut expected = vec!["select"; 14];
     expected.push("insert");
     assert_eq!(counts, vec![expected; 5]);
 }

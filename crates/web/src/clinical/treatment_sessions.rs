@@ -10,6 +10,8 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use view::SessionView;
+
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(create::create)

@@ -189,6 +189,38 @@ async fn every_code_of_the_document_is_explained() {
 }
 
 #[actix_web::test]
+async fn every_reference_of_the_document_points_at_something() {
+    let document = serde_json::to_value(wardkeep_web::openapi()).unwrap();
+    let text = document.to_string();
+    let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).collect();
+
+    assert!(references.len() > 100, "{}", references.len());
+    for reference in references {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "there is no {pointer}");
+    }
+}
+
+#[actix_web::test]
+async fn a_query_has_to_say_nothing_but_of_the_schedule() {
+    let document = serde_json::to_value(wardkeep_web::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let lists = paths.filter(|(path, _)| path.starts_with("/api/v1/"));
+    let required = lists.flat_map(|(path, item)| {
+        let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
+        let required =
+            parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+        required.map(move |parameter| format!("{path} {}", parameter["name"]))
+    });
+    let required: Vec<_> = required.collect();
+
+    assert_eq!(
+        required,
+        ["/api/v1/schedule \"from\"", "/api/v1/schedule \"timeZone\""]
+    );
+}
+
+#[actix_web::test]
 async fn a_panic_is_an_internal_error_that_says_nothing() {
     async fn boom(path: web::Path<usize>) -> String {
         let empty: [u8; 0] = [];

@@ -27,7 +27,8 @@ pub(super) struct ListAuditEventsOfPatient {
     /// whatever else roles have rights on.
     #[param(pattern = "^[A-Za-z]+$", example = "patient")]
     resource: Option<String>,
-    /// Only this action: `create`, `read`, `search`, `update`, `delete`, `restore` and whatever else there are rights for.
+    /// Only this action: `create`, `read`, `search`, `update`, `delete`, `restore`, `sign`, `verify`, `download`, or another
+    /// that there is a right for.
     #[param(pattern = "^[a-z]+$", example = "read")]
     action: Option<String>,
     /// Only those with this outcome: `success`, `replayed` or `refused`.

@@ -20,13 +20,13 @@ use crate::{InOrder, Query, Tenant};
 #[into_params(parameter_in = Query)]
 pub(super) struct ListClinicalNotes {
     /// Only those about this session.
-    #[param(value_type = uuid::Uuid, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c50")]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c50")]
     treatment_session_id: Option<TreatmentSessionId>,
     /// Only those about sessions of this patient.
-    #[param(value_type = uuid::Uuid, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4e")]
+    #[param(value_type = Option<uuid::Uuid>, example = "019cae2b-3c80-7a11-9c5e-0d6f3b1a2c4e")]
     patient_id: Option<PatientId>,
     /// Only those that this user wrote.
-    #[param(value_type = uuid::Uuid, example = "5f2b8f0e-6c1d-4a3e-9b57-2d1c0e8a7f61")]
+    #[param(value_type = Option<uuid::Uuid>, example = "5f2b8f0e-6c1d-4a3e-9b57-2d1c0e8a7f61")]
     author_id: Option<UserId>,
     /// Only those with one of these statuses, with commas between them.
     #[param(

@@ -27,13 +27,29 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How many contents may be under way at once. Each has a file of as many bytes as a document may have.
 const AT_ONCE: usize = 64;
 
+/// How many bytes a content may have, unless it is said otherwise: 20 MiB.
+const LIMIT: u64 = 20 << 20;
+
 /// The contents that are under way. One is shared by all workers of a process.
 #[derive(Debug, Clone)]
-pub(crate) struct Uploads(Arc<Semaphore>);
+pub(crate) struct Uploads {
+    limit: u64,
+    places: Arc<Semaphore>,
+}
+
+impl Uploads {
+    /// Contents of at most so many bytes.
+    pub(crate) fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+}
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self::new(LIMIT)
     }
 }
 
@@ -48,13 +64,13 @@ pub(super) struct Upload {
 impl Upload {
     /// Receives the body of a request, whatever media type it says that it has.
     pub(super) async fn receive(request: &HttpRequest, payload: Payload) -> ApiResult<Self> {
-        let state = state::of(request)?;
-        let limit = state.document_limit();
+        let uploads = state::of(request)?.uploads();
+        let limit = uploads.limit;
         let announced = announced(request);
         if announced.is_some_and(|length| length > limit) {
             return Err(unfit(Unfit::TooLarge(limit)));
         }
-        let place = Arc::clone(&state.uploads().0).try_acquire_owned();
+        let place = Arc::clone(&uploads.places).try_acquire_owned();
         let place = place.map_err(|_| Crowded)?;
         let mut file = unnamed().await.map_err(disk)?;
         let examination = timeout(DEADLINE, copy(payload, Examination::new(limit), &mut file)).await;

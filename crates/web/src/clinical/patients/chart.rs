@@ -14,6 +14,7 @@ use crate::clinical::clinical_notes::ClinicalNoteView;
 use crate::clinical::medical_records::MedicalRecordView;
 use crate::clinical::named::Named;
 use crate::clinical::page::PageView;
+use crate::clinical::treatment_sessions::SessionView;
 use crate::clinical::treatments::TreatmentView;
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
@@ -44,6 +45,9 @@ pub(super) struct ChartView {
     /// With how far each is. `GET /treatments?patientId=…&sort=-createdAt`.
     #[schema(required)]
     treatments: Option<PageView<TreatmentView>>,
+    /// `GET /treatment-sessions?patientId=…&sort=-createdAt`.
+    #[schema(required)]
+    treatment_sessions: Option<PageView<SessionView>>,
     /// By category.
     #[schema(required)]
     medical_records: Option<MedicalRecordsView>,
@@ -69,7 +73,7 @@ struct MedicalRecordsView {
     document: PageView<MedicalRecordView>,
 }
 
-/// Returns the chart of a patient: appointments, treatments with how far they are, medical records by category and notes
+/// Returns the chart of a patient: appointments, treatments with how far they are, their sessions, medical records by category and notes
 /// with their addenda, of each the newest first. The audit names the parts that were shown.
 #[utoipa::path(
     tag = "patients",
@@ -96,6 +100,7 @@ impl From<charts::Chart> for ChartView {
             patient: chart.patient.into(),
             appointments: chart.appointments.map(PageView::of),
             treatments: chart.treatments.map(PageView::of),
+            treatment_sessions: chart.treatment_sessions.map(PageView::of),
             medical_records: chart.medical_records.map(|records| MedicalRecordsView {
                 problem: PageView::of(records.problem),
                 allergy: PageView::of(records.allergy),

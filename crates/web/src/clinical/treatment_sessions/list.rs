@@ -38,9 +38,9 @@ pub(super) struct ListTreatmentSessions {
     /// The deleted sessions instead; takes the right to restore them.
     #[param(default = false, example = true)]
     deleted: Option<bool>,
-    /// `createdAt` or `updatedAt`; with `-` in front, the other way round.
+    /// `createdAt`, `updatedAt`, or of one treatment `number`; with `-` in front, the other way round.
     #[param(
-        pattern = "^-?(createdAt|updatedAt)$",
+        pattern = "^-?(createdAt|updatedAt|number)$",
         default = "createdAt",
         example = "-updatedAt"
     )]
