@@ -1,6 +1,5 @@
 //! The clinical records of one organization: patients, appointments, rooms, when practitioners are there, treatments and their
-//! sessions, medical records, notes, and the audit of
-//! who saw and changed what. Names and statuses follow FHIR R4.
+//! sessions, medical records, notes, and the audit of who saw and changed what. Names and statuses follow FHIR R4.
 //!
 //! Every function takes a [`TenantTx`](wardkeep_tenancy::TenantTx): an open transaction in which PostgreSQL shows the
 //! rows of one organization and no others. The first thing it does is to ask whether the caller may, and the last to
