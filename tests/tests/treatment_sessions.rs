@@ -598,6 +598,33 @@ async fn one_that_is_over_keeps_its_place_its_performer_and_its_number() {
     }
 }
 
+/// Whoever signs a note has read whom it is about, and its version does not tell that somebody else is treated in the session
+/// now.
+#[actix_web::test]
+async fn a_session_with_a_note_stays_that_of_its_patient() {
+    let course = Course::open().await;
+    let (treatment, appointment) = places(&course).await;
+    let session = course.session(&treatment, &appointment, json!({})).await;
+    let of_ben = json!({ "patientId": course.patient("Ben").await.id });
+    let treatment_of_ben = course.treatment(of_ben.clone()).await;
+    let appointment_of_ben = course.another_appointment(of_ben).await;
+    let to_ben = json!({ "treatmentId": treatment_of_ben.id, "appointmentId": appointment_of_ben.id });
+    let draft = json!({ "treatmentSessionId": session.id, "noteType": "progress", "text": "better" });
+    let draft = made(&course.post("/api/v1/clinical-notes", draft).await);
+
+    assert_refused(
+        &course.change(&session, to_ben.clone()).await,
+        409,
+        "SESSION_HAS_NOTES",
+    );
+    course.deleted(&draft).await;
+    assert_refused(&course.change(&session, to_ben).await, 409, "SESSION_HAS_NOTES");
+    let other_treatment = course.treatment(json!({})).await;
+    course
+        .changed(&session, json!({ "treatmentId": other_treatment.id }))
+        .await;
+}
+
 #[actix_web::test]
 async fn a_signed_note_keeps_its_session_as_it_is() {
     let course = Course::open().await;
