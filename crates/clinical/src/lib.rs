@@ -1,5 +1,5 @@
-//! The clinical records of one organization: patients, appointments, rooms, when practitioners are there, and the audit of
-//! who saw and changed what. Names and statuses follow FHIR R4.
+//! The clinical records of one organization: patients, appointments, rooms, when practitioners are there, treatments and their
+//! sessions, medical records, notes, and the audit of who saw and changed what. Names and statuses follow FHIR R4.
 //!
 //! Every function takes a [`TenantTx`](wardkeep_tenancy::TenantTx): an open transaction in which PostgreSQL shows the
 //! rows of one organization and no others. The first thing it does is to ask whether the caller may, and the last to
@@ -30,6 +30,9 @@
 //!     Ok(found)
 //! }
 //! ```
+//!
+//! A note is signed only by somebody who has proved a short while ago who they are: whoever makes the context says so, by
+//! [`with_recent_sign_in`](wardkeep_tenancy::RequestContext::with_recent_sign_in).
 //!
 //! What was refused is rolled back with its event: whoever answers it writes another, by [`audit::refused`] in a transaction
 //! of its own.
