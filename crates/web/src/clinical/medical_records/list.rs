@@ -10,7 +10,7 @@ use wardkeep_clinical::patients::PatientId;
 
 use super::view::MedicalRecordView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant, time_format};
 
@@ -82,9 +82,6 @@ pub(super) async fn list(
 
 impl From<ListMedicalRecords> for Listing {
     fn from(query: ListMedicalRecords) -> Self {
-        let several = |names: Option<String>| {
-            names.map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>())
-        };
         Self {
             patient: query.patient_id,
             categories: several(query.category),
