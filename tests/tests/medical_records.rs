@@ -483,6 +483,10 @@ async fn a_list_has_what_was_asked_for_in_order() {
         ["Haemoglobin A1c"]
     );
     assert_eq!(desk.listed(&of_ana("%7C59261-8")).await, ["our own"]);
+    assert_eq!(
+        desk.listed(&of_ana("4548-4,http://loinc.org%7C59261-8")).await,
+        ["Haemoglobin A1c"]
+    );
     assert_eq!(desk.listed(&of_ana("59261")).await, [""; 0]);
 }
 

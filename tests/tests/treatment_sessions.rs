@@ -424,9 +424,9 @@ async fn times_are_filled_in_when_a_session_begins_and_ends() {
     assert_eq!(times(&planned), (Value::Null, Value::Null));
     assert_eq!(times(&begun), (json!(at("10:00")), Value::Null));
     assert_eq!(times(&ended), (json!(at("10:00")), json!(at("10:30"))));
-    // What was there stays.
-    assert_eq!(times(&reopened), times(&ended));
-    assert_eq!(times(&again), times(&ended));
+    // What goes on again has not ended.
+    assert_eq!(times(&reopened), (json!(at("10:00")), Value::Null));
+    assert_eq!(times(&again), (json!(at("10:00")), json!(at("10:31"))));
     assert_eq!(times(&entered_later), (json!(at("09:00")), json!(at("10:31"))));
     assert_eq!(times(&with_end), (json!(at("08:50")), json!(at("08:50"))));
     assert_eq!(times(&with_start), (json!(at("09:10")), json!(at("10:31"))));

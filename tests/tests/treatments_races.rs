@@ -24,6 +24,15 @@ const CONTRADICTIONS: &str = "select count(*) from appointments
     or fulfilled_from is not null and completed is not true
     or begun and status in ('proposed', 'pending', 'waitlist', 'noshow', 'cancelled')";
 
+/// Appointments that are fulfilled, and no session that is completed: somebody at the desk said so, or nobody did.
+const FULFILLED_BY_NOBODY: &str = "select count(*) from appointments
+    where status = 'fulfilled' and not exists (
+      select from treatment_sessions
+      where treatment_sessions.organization_id = appointments.organization_id
+      and treatment_sessions.appointment_id = appointments.id and treatment_sessions.deleted_at is null
+      and treatment_sessions.status = 'completed'
+    )";
+
 /// Completed treatments with open sessions, and no reason for them.
 const OPEN_IN_COMPLETED: &str = "select count(*) from treatments
     join treatment_sessions on treatment_sessions.organization_id = treatments.organization_id
@@ -163,6 +172,7 @@ async fn two_are_completed_while_the_desk_cancels_and_one_of_them_is_told() {
             }
         }
         assert_sound(&course, round).await;
+        assert_eq!(count(&course, FULFILLED_BY_NOBODY).await, 0, "round {round}");
     }
 }
 
@@ -319,6 +329,7 @@ async fn a_storm_of_completions_and_corrections_leaves_nothing_that_contradicts_
 
         counted(&answers);
         assert_sound(&course, round).await;
+        assert_eq!(count(&course, FULFILLED_BY_NOBODY).await, 0, "round {round}");
         let gone = sessions.iter_mut().map(|session| back(&course, session));
         join_all(gone).await;
     }

@@ -49,6 +49,8 @@ pub const DELETE: Permission = Permission::new("clinicalNote", "delete");
 pub const RESTORE: Permission = Permission::new("clinicalNote", "restore");
 /// The right to sign notes.
 pub const SIGN: Permission = Permission::new("clinicalNote", "sign");
+/// The right to change, to sign and to retract what somebody else wrote.
+pub const COSIGN: Permission = Permission::new("clinicalNote", "cosign");
 
 /// Writes a note about a session, as a draft. The caller is its author.
 ///
@@ -82,7 +84,7 @@ pub async fn get(tx: &TenantTx, id: ClinicalNoteId) -> Result<Note, NoteError> {
 }
 
 /// Changes a draft whose version is still `version`; of several changes to one version, one is made. What it said before
-/// stays among its [`versions`].
+/// stays among its [`versions`]. A draft of somebody else takes the right to [cosign](COSIGN).
 ///
 /// # Errors
 ///
@@ -97,6 +99,7 @@ pub async fn update(
     tx.require(UPDATE).map_err(RecordError::from)?;
     let changes = changes.checked()?;
     let before = lock_draft(tx, id, version).await?;
+    require_authorship(tx, &before)?;
     let session = lock_session(tx, before.treatment_session_id).await?;
     let changes = ActiveModel {
         note_type: given(changes.note_type),
@@ -152,6 +155,14 @@ async fn lock_draft(tx: &TenantTx, id: ClinicalNoteId, version: i64) -> Result<C
         return Err(NoteError::Signed);
     }
     Ok(note)
+}
+
+/// That the caller wrote it, or may answer for what others write.
+fn require_authorship(tx: &TenantTx, note: &ClinicalNote) -> Result<(), RecordError> {
+    if note.author_id != tx.user() {
+        tx.require(COSIGN)?;
+    }
+    Ok(())
 }
 
 /// The session of a note, which then stays as it is.

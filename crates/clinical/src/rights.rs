@@ -49,14 +49,14 @@ pub(crate) const RESOURCES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "clinicalNote",
-        &["create", "read", "update", "delete", "restore", "sign"],
+        &["create", "read", "update", "delete", "restore", "sign", "cosign"],
         &["create", "read", "update", "sign"],
     ),
     ("audit", &["read", "export"], &[]),
 ];
 
 /// Adds the rights on clinical records and gives them to the built-in roles: owners and admins hold all of them,
-/// members those of daily work: to create, read and update, and to sign notes.
+/// members those of daily work: to create, read and update, and to sign notes of their own.
 #[must_use]
 pub fn extend(access: AccessControl) -> AccessControl {
     RESOURCES
@@ -99,7 +99,7 @@ mod tests {
         };
 
         assert!(may("patient", "read"));
-        assert!(may("clinicalNote", "sign"));
+        assert!(may("clinicalNote", "sign") && !may("clinicalNote", "cosign"));
         for (resource, actions, _) in RESOURCES {
             assert!(!may(resource, "delete"), "{resource} {actions:?}");
         }

@@ -4,11 +4,12 @@ use sea_orm::ActiveValue;
 use wardkeep_tenancy::TenantTx;
 
 use super::entity::{ActiveModel, ClinicalNoteId};
-use super::{CREATE, NewAddendum, Note, NoteError, draft, find, insert, lock_session};
+use super::{CREATE, NewAddendum, Note, NoteError, draft, find, insert, lock_session, require_authorship};
 use crate::records::RecordError;
 
 /// Writes an addendum to a signed note, as a draft: a note of its own about the same session, which is changed and signed
-/// like any. The caller is its author.
+/// like any. The caller is its author. One that retracts what somebody else wrote takes the right to
+/// [cosign](super::COSIGN).
 ///
 /// # Errors
 ///
@@ -24,6 +25,9 @@ pub async fn add(tx: &TenantTx, to: ClinicalNoteId, new: NewAddendum) -> Result<
     }
     if note.signed_at.is_none() {
         return Err(NoteError::NotSigned);
+    }
+    if new.retracts {
+        require_authorship(tx, &note)?;
     }
     let session = lock_session(tx, note.treatment_session_id).await?;
     let addendum = ActiveModel {

@@ -5,12 +5,13 @@ use wardkeep_tenancy::TenantTx;
 
 use super::canonical::CanonicalNote;
 use super::entity::{ActiveModel, ClinicalNote, ClinicalNoteId, Entity};
-use super::{Note, NoteError, SIGN, Status, lock_draft, lock_session};
+use super::{Note, NoteError, SIGN, Status, lock_draft, lock_session, require_authorship};
 use crate::records::{self, RecordError};
 use crate::treatment_sessions::Parties;
 
-/// Signs a draft whose version is still `version`: what was read is what is signed. Of several who sign it one does. The
-/// session stays as it is meanwhile, as its patient and its performer are signed with it, and from then on keeps both.
+/// Signs a draft whose version is still `version`: what was read is what is signed. Of several who sign it one does. A draft
+/// of somebody else takes the right to [cosign](super::COSIGN), and everybody a recent sign-in, of which
+/// [`RequestContext::with_recent_sign_in`](wardkeep_tenancy::RequestContext::with_recent_sign_in) tells. The session stays as it is meanwhile, as its patient and its performer are signed with it, and from then on keeps both.
 ///
 /// # Errors
 ///
@@ -22,6 +23,7 @@ pub async fn sign(tx: &TenantTx, id: ClinicalNoteId, version: i64) -> Result<Not
         return Err(NoteError::NotFresh);
     }
     let draft = lock_draft(tx, id, version).await?;
+    require_authorship(tx, &draft)?;
     let session = lock_session(tx, draft.treatment_session_id).await?;
     let mut signed = ClinicalNote {
         status: Status::Final.as_str().to_owned(),

@@ -1,5 +1,6 @@
 //! Whether signatures hold.
 
+use serde_json::json;
 use time::OffsetDateTime;
 use wardkeep_tenancy::{TenantTx, UserId};
 
@@ -76,7 +77,12 @@ pub async fn verify(tx: &TenantTx, id: ClinicalNoteId) -> Result<Verification, N
         note,
         addenda: addenda.filter_map(|row| Verified::of(row, parties)).collect(),
     };
+    let all = [&verification.note].into_iter().chain(&verification.addenda);
+    let holds = all.into_iter().all(Verified::holds);
     let event = Event::new("verify", Entity::RESOURCE).of(id.as_uuid());
-    audit::record(tx, event.about(Some(parties.patient))).await?;
+    let event = event
+        .about(Some(parties.patient))
+        .asking(json!({ "holds": holds }));
+    audit::record(tx, event).await?;
     Ok(verification)
 }

@@ -1,6 +1,6 @@
 //! Lists of medical records, which never have the content of documents.
 
-use sea_orm::{ColumnTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use wardkeep_tenancy::TenantTx;
@@ -38,8 +38,8 @@ pub struct Listing {
     pub categories: Option<Vec<String>>,
     /// Only those with one of these statuses.
     pub statuses: Option<Vec<String>>,
-    /// Only those with this code, or `system|code`, exactly. Only with a patient.
-    pub code: Option<String>,
+    /// Only those with one of these codes, or `system|code`, exactly. Only with a patient.
+    pub codes: Option<Vec<String>>,
     /// Only those whose onset, or when they were made, is at this instant or after it.
     pub from: Option<OffsetDateTime>,
     /// Only those whose onset, or when they were made, is before this instant.
@@ -76,7 +76,7 @@ impl Listing {
             "patientId": self.patient,
             "category": self.categories,
             "status": self.statuses,
-            "code": self.code,
+            "code": self.codes,
             "from": self.from.and_then(instant),
             "to": self.to.and_then(instant),
             "deleted": self.deleted,
@@ -91,7 +91,7 @@ impl Listing {
         for name in self.statuses.iter().flatten() {
             any_status(&mut refusals, name);
         }
-        if let Some(code) = &self.code {
+        for code in self.codes.iter().flatten() {
             refusals.text("code", code, CODE);
             refusals.unless(
                 self.patient.is_some(),
@@ -126,28 +126,26 @@ impl Listing {
             let names = names.as_ref()?;
             Some(column.is_in(names.iter().map(String::as_str)))
         };
-        let (system, code) = match self.code.as_deref().map(str::trim) {
-            Some(text) => match text.split_once('|') {
-                Some((system, code)) => (Some(system), Some(code)),
-                None => (None, Some(text)),
-            },
-            None => (None, None),
-        };
         let part = |name: &'static str| Column::Code.into_expr().cast_json_field(name);
+        // As FHIR has it, nothing before the bar asks for what is of no system.
+        let coded = |token: &String| match token.trim().split_once('|') {
+            Some(("", code)) => part("code").eq(code).and(part("system").is_null()),
+            Some((system, code)) => part("code").eq(code).and(part("system").eq(system)),
+            None => part("code").eq(token.trim()),
+        };
+        let codes = self.codes.iter().map(|codes| {
+            let codes = codes.iter().map(coded);
+            codes.fold(Condition::any(), Condition::add)
+        });
         let conditions = [
             self.patient.map(|id| Column::PatientId.eq(id)),
             one_of(Column::Category, &self.categories),
             one_of(Column::Status, &self.statuses),
-            code.map(|code| part("code").eq(code)),
-            // As FHIR has it, nothing before the bar asks for what is of no system.
-            system.map(|system| match system {
-                "" => part("system").is_null(),
-                system => part("system").eq(system),
-            }),
             self.from.map(|from| Column::EffectiveAt.gte(from)),
             self.to.map(|to| Column::EffectiveAt.lt(to)),
         ];
-        Ok(conditions.into_iter().flatten().fold(rows, Select::filter))
+        let rows = conditions.into_iter().flatten().fold(rows, Select::filter);
+        Ok(codes.fold(rows, Select::filter))
     }
 }
 
@@ -189,9 +187,9 @@ mod tests {
             patient,
             categories: asks(1).then(|| vec!["problem".to_owned(), "observation".to_owned()]),
             statuses: asks(2).then(|| vec!["active".to_owned(), "final".to_owned()]),
-            code: patient
+            codes: patient
                 .filter(|_| asks(3))
-                .map(|_| "http://loinc.org|7".to_owned()),
+                .map(|_| vec!["http://loinc.org|7".to_owned(), "8".to_owned()]),
             from: asks(4).then_some(TUESDAY),
             to: asks(4).then_some(TUESDAY + Duration::days(7)),
             deleted: asks(5),

@@ -121,13 +121,15 @@ impl SessionChanges {
     ) -> TreatmentSession {
         let before = before.clone();
         let kept = before.status_reason.filter(|_| is == was);
+        // What goes on again has not ended.
+        let ended = before.end.filter(|_| is == was || is != Status::InProgress);
         TreatmentSession {
             treatment_id: self.treatment.unwrap_or(before.treatment_id),
             appointment_id: self.appointment.unwrap_or(before.appointment_id),
             performer_id: self.performer.unwrap_or(before.performer_id),
             number: self.number.unwrap_or(before.number),
             start: self.start.unwrap_or(before.start),
-            end: self.end.unwrap_or(before.end),
+            end: self.end.unwrap_or(ended),
             outcome: self.outcome.unwrap_or(before.outcome),
             measures: self.measures.map_or(before.measures, Measures),
             status: is.name().to_owned(),

@@ -7,8 +7,8 @@ use super::status::Status;
 use crate::fields::Refusals;
 use crate::partial_dates::is_before;
 
-/// Completes the times of a session that comes to be `is`, and is so now: one in progress has begun, one that is completed
-/// began with its appointment and has ended.
+/// Completes the times of a session that comes to be `is`, and is so now: one in progress has begun and goes on, one that is
+/// completed began with its appointment and has ended, and one that was stopped has ended.
 pub(super) fn complete(
     session: &mut TreatmentSession,
     is: Status,
@@ -17,13 +17,13 @@ pub(super) fn complete(
 ) {
     let now = now.truncate_to_millisecond();
     let begun = match is {
-        Status::InProgress => now,
+        Status::InProgress | Status::Stopped => now,
         Status::Completed => of_appointment.map_or(now, |start| start.min(now)),
         _ => return,
     };
     let latest = session.end.unwrap_or(now);
     let start = *session.start.get_or_insert(begun.min(latest));
-    if is == Status::Completed {
+    if is != Status::InProgress {
         session.end.get_or_insert(now.max(start));
     }
 }

@@ -68,7 +68,7 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     };
     let listing = Listing {
         patient: Some(desk.patient),
-        code: Some("http://loinc.org|1".to_owned()),
+        codes: Some(vec!["http://loinc.org|1".to_owned()]),
         ..Listing::default()
     };
     let (content, pieces) = letters(2 * PIECE + 1);

@@ -32,8 +32,8 @@ pub(super) struct UpdateClinicalNote {
     text: Option<String>,
 }
 
-/// Changes a draft, if nobody else has since it was read. What it said before stays among its versions. A signed note is
-/// never changed.
+/// Changes a draft, if nobody else has since it was read. Its session must be there. What it said before stays among its
+/// versions. A signed note is never changed.
 #[utoipa::path(
     tag = "clinical-notes",
     operation_id = "updateClinicalNote",
@@ -42,7 +42,6 @@ pub(super) struct UpdateClinicalNote {
     responses(
         (status = 200, description = "The note, as changed.", body = ClinicalNoteView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
-        (status = 400, description = "`INVALID_FIELD`: also where its session is not there"),
         (status = 404, description = "`CLINICAL_NOTE_NOT_FOUND`"),
         (status = 409, description = "`NOTE_SIGNED`"),
     ),

@@ -27,8 +27,9 @@ pub(super) struct ListMedicalRecords {
     /// Only those with this status, or with one of several, with commas between.
     #[param(pattern = "^[a-z-]+(,[a-z-]+)*$", example = "active,recurrence")]
     status: Option<String>,
-    /// Only those with this code, or with `system|code`, exactly. Only together with `patientId`.
-    #[param(max_length = 301, example = "http://loinc.org|59261-8")]
+    /// Only those with this code, with `system|code`, or with one of several, with commas between, exactly. Only together with
+    /// `patientId`.
+    #[param(example = "http://loinc.org|59261-8")]
     code: Option<String>,
     /// Only those whose onset, or when they were made where there is none, is at this instant or after it, in RFC 3339.
     #[serde(default, with = "time_format::option")]
@@ -86,7 +87,7 @@ impl From<ListMedicalRecords> for Listing {
             patient: query.patient_id,
             categories: several(query.category),
             statuses: several(query.status),
-            code: query.code,
+            codes: several(query.code),
             from: query.from,
             to: query.to,
             deleted: query.deleted.unwrap_or_default(),
