@@ -29,7 +29,10 @@ pub(super) struct ListMedicalRecords {
     status: Option<String>,
     /// Only those with this code, with `system|code`, or with one of several, with commas between, exactly. Only together with
     /// `patientId`.
-    #[param(example = "http://loinc.org|59261-8")]
+    #[param(
+        pattern = "^[^,]{1,301}(,[^,]{1,301})*$",
+        example = "http://loinc.org|59261-8"
+    )]
     code: Option<String>,
     /// Only those whose onset, or when they were made where there is none, is at this instant or after it, in RFC 3339.
     #[serde(default, with = "time_format::option")]
