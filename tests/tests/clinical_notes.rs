@@ -229,12 +229,12 @@ async fn a_signed_note_is_not_changed_and_each_attempt_is_audited() {
 #[actix_web::test]
 async fn a_draft_that_was_changed_since_it_was_read_is_not_signed() {
     let ward = Bedside::open().await;
-    let draft = ward.draft(&ward.ada).await;
-    let changed = ward.change(&ward.bea, &draft, json!({ "text": "Worse." })).await;
+    let draft = ward.draft(&ward.bea).await;
+    let changed = ward.change(&ward.ada, &draft, json!({ "text": "Worse." })).await;
     let changed = record(&changed.expect(200));
 
-    let late = ward.sign(&ward.ada, &draft).await;
-    let signed = ward.sign(&ward.ada, &changed).await;
+    let late = ward.sign(&ward.bea, &draft).await;
+    let signed = ward.sign(&ward.bea, &changed).await;
 
     assert_eq!((late.status, late.code()), (412, "STALE_VERSION"));
     assert_eq!((signed.status, &signed.body["text"]), (200, &json!("Worse.")));
@@ -273,22 +273,53 @@ async fn who_may_write_but_not_sign_does_not_sign() {
 
     let draft = ward.draft(&dan).await;
     let refused = ward.sign(&dan, &draft).await;
-    let signed = ward.sign(&ward.bea, &draft).await.expect(200);
+    let signed = ward.sign(&ward.ada, &draft).await.expect(200);
 
     assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"));
     assert_eq!(signed.body["author"]["id"], dan.id);
-    assert_eq!(signed.body["signature"]["signedBy"]["id"], ward.bea.id);
+    assert_eq!(signed.body["signature"]["signedBy"]["id"], ward.ada.id);
+}
+
+#[actix_web::test]
+async fn what_others_wrote_takes_the_right_to_cosign() {
+    let ward = Bedside::open().await;
+    let draft = ward.draft(&ward.ada).await;
+    let change = json!({ "text": "Worse." });
+    let retract = json!({ "text": "Another patient.", "retracts": true });
+
+    let changed = ward.change(&ward.bea, &draft, change.clone()).await;
+    let signed = ward.sign(&ward.bea, &draft).await;
+    let unchanged = ward.read(&draft.path).await;
+    let note = record(&ward.sign(&ward.ada, &draft).await.expect(200));
+    let retracted = ward.add(&ward.bea, &note, retract.clone()).await;
+    let added = record(
+        &ward
+            .add(&ward.bea, &note, json!({ "text": "More." }))
+            .await
+            .expect(201),
+    );
+
+    for refused in [changed, signed, retracted] {
+        assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"));
+        assert!(refused.text.contains("clinicalNote:cosign"), "{}", refused.text);
+    }
+    assert_eq!(unchanged, draft.body);
+    ward.sign(&ward.bea, &added).await.expect(200);
+    let of_bea = ward.draft(&ward.bea).await;
+    let of_bea = record(&ward.change(&ward.ada, &of_bea, change).await.expect(200));
+    let of_bea = record(&ward.sign(&ward.ada, &of_bea).await.expect(200));
+    ward.add(&ward.bea, &of_bea, retract).await.expect(201);
 }
 
 #[actix_web::test]
 async fn every_version_of_a_draft_is_kept_with_who_wrote_it() {
     let ward = Bedside::open().await;
-    let mut note = ward.draft(&ward.ada).await;
+    let mut note = ward.draft(&ward.bea).await;
     for text in ["Two.", "Three."] {
         ward.app.clock.advance(Duration::from_secs(60));
         note = record(
             &ward
-                .change(&ward.bea, &note, json!({ "text": text }))
+                .change(&ward.ada, &note, json!({ "text": text }))
                 .await
                 .expect(200),
         );
@@ -307,7 +338,7 @@ async fn every_version_of_a_draft_is_kept_with_who_wrote_it() {
             .expect(200),
     );
     let change = json!({ "noteType": "discharge" });
-    note = record(&ward.change(&ward.ada, &note, change).await.expect(200));
+    note = record(&ward.change(&ward.bea, &note, change).await.expect(200));
     ward.sign(&ward.ada, &note).await.expect(200);
     let version = |number: i64, note_type: &str, text: &str, by: &str, at: &str| {
         let id = if by == "ada" { &ward.ada.id } else { &ward.bea.id };
@@ -334,10 +365,10 @@ async fn every_version_of_a_draft_is_kept_with_who_wrote_it() {
 
     assert_eq!(gone.code(), "CLINICAL_NOTE_NOT_FOUND");
     let expected = json!([
-        version(6, "discharge", "Three.", "ada", "2026-03-02T09:02:00.000Z"),
-        version(3, "progress", "Three.", "bea", "2026-03-02T09:02:00.000Z"),
-        version(2, "progress", "Two.", "bea", "2026-03-02T09:01:00.000Z"),
-        version(1, "progress", "Less pain.", "ada", "2026-03-02T09:00:00.000Z"),
+        version(6, "discharge", "Three.", "bea", "2026-03-02T09:02:00.000Z"),
+        version(3, "progress", "Three.", "ada", "2026-03-02T09:02:00.000Z"),
+        version(2, "progress", "Two.", "ada", "2026-03-02T09:01:00.000Z"),
+        version(1, "progress", "Less pain.", "bea", "2026-03-02T09:00:00.000Z"),
     ]);
     assert_eq!((&all["items"], &all["total"]), (&expected, &json!(4)));
     assert_eq!(Value::from(paged), expected);

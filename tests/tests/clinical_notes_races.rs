@@ -19,7 +19,7 @@ async fn assert_holds(ward: &Bedside, note: &Record) {
 async fn of_64_who_sign_one_note_one_does() {
     let ward = Bedside::open().await;
     for round in 0..race_rounds() {
-        let draft = ward.draft(&ward.ada).await;
+        let draft = ward.draft(&ward.bea).await;
         let signing = (0..64).map(|number| {
             let person = if number % 2 == 0 { &ward.ada } else { &ward.bea };
             ward.sign(person, &draft)
@@ -41,7 +41,7 @@ async fn of_64_who_sign_one_note_one_does() {
 async fn what_is_signed_while_it_is_changed_is_one_whole_version() {
     let ward = Bedside::open().await;
     for round in 0..race_rounds() {
-        let draft = ward.draft(&ward.ada).await;
+        let draft = ward.draft(&ward.bea).await;
         let changing = join_all((0..8).map(|number| {
             let text =
                 json!({ "text": format!("{round} {number}"), "noteType": format!("{round} {number}") });
@@ -139,7 +139,7 @@ async fn of_64_addenda_each_is_written_and_signed() {
             "round {round}"
         );
         let drafts: Vec<_> = added.iter().map(record).collect();
-        let signing = drafts.iter().map(|draft| ward.sign(&ward.bea, draft));
+        let signing = drafts.iter().map(|draft| ward.sign(&ward.ada, draft));
         let signed = join_all(signing).await;
         assert_eq!(
             counted(&signed),

@@ -430,7 +430,7 @@ async fn times_are_filled_in_when_a_session_begins_and_ends() {
     assert_eq!(times(&entered_later), (json!(at("09:00")), json!(at("10:31"))));
     assert_eq!(times(&with_end), (json!(at("08:50")), json!(at("08:50"))));
     assert_eq!(times(&with_start), (json!(at("09:10")), json!(at("10:31"))));
-    assert_eq!(times(&stopped), (json!(at("10:31")), Value::Null));
+    assert_eq!(times(&stopped), (json!(at("10:31")), json!(at("10:31"))));
     // As precise as what is shown.
     course.desk.app.clock.advance(Duration::from_nanos(1_234_567));
     let precise = make(json!({ "status": "completed" })).await;
@@ -596,6 +596,33 @@ async fn one_that_is_over_keeps_its_place_its_performer_and_its_number() {
         });
         course.changed(&session, correction).await;
     }
+}
+
+/// Whoever signs a note has read whom it is about, and its version does not tell that somebody else is treated in the session
+/// now.
+#[actix_web::test]
+async fn a_session_with_a_note_stays_that_of_its_patient() {
+    let course = Course::open().await;
+    let (treatment, appointment) = places(&course).await;
+    let session = course.session(&treatment, &appointment, json!({})).await;
+    let of_ben = json!({ "patientId": course.patient("Ben").await.id });
+    let treatment_of_ben = course.treatment(of_ben.clone()).await;
+    let appointment_of_ben = course.another_appointment(of_ben).await;
+    let to_ben = json!({ "treatmentId": treatment_of_ben.id, "appointmentId": appointment_of_ben.id });
+    let draft = json!({ "treatmentSessionId": session.id, "noteType": "progress", "text": "better" });
+    let draft = made(&course.post("/api/v1/clinical-notes", draft).await);
+
+    assert_refused(
+        &course.change(&session, to_ben.clone()).await,
+        409,
+        "SESSION_HAS_NOTES",
+    );
+    course.deleted(&draft).await;
+    assert_refused(&course.change(&session, to_ben).await, 409, "SESSION_HAS_NOTES");
+    let other_treatment = course.treatment(json!({})).await;
+    course
+        .changed(&session, json!({ "treatmentId": other_treatment.id }))
+        .await;
 }
 
 #[actix_web::test]

@@ -32,7 +32,7 @@ pub use input::{NewAddendum, NewNote, NoteChanges};
 pub(crate) use listing::page;
 pub use listing::{Listing, list};
 pub use note::{Note, Status};
-pub(crate) use signed::is_signed_in;
+pub(crate) use signed::{is_any_about, is_signed_in};
 pub use signing::sign;
 pub use verification::{Verification, Verified, verify};
 pub use versions::{NoteVersion, versions};

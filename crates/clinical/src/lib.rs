@@ -32,6 +32,9 @@
 //! }
 //! ```
 //!
+//! A note is signed only by somebody who has proved a short while ago who they are: whoever makes the context says so, by
+//! [`with_recent_sign_in`](wardkeep_tenancy::RequestContext::with_recent_sign_in).
+//!
 //! What was refused is rolled back with its event: whoever answers it writes another, by [`audit::refused`] in a transaction
 //! of its own.
 //!

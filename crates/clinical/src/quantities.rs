@@ -88,7 +88,7 @@ pub(crate) fn decimal(refusals: &mut Refusals, field: String, text: &str) -> Str
 /// A unit that there is (Unified Code for Units of Measure, case sensitive).
 pub(crate) fn unit(refusals: &mut Refusals, field: String, text: &str) -> String {
     let text = refusals.text(field.clone(), text, UNIT);
-    if text.len() > UNIT {
+    if text.chars().count() > UNIT {
         return text;
     }
     if octofhir_ucum::validate(&text).is_err() {
@@ -153,7 +153,16 @@ mod tests {
         ] {
             assert_eq!(told(text), [""; 0], "{text}");
         }
-        for text in ["furlongs", "mg//dL", "µg", "mmHg", "{open", "m999999999"] {
+        let accented = "é".repeat(33);
+        for text in [
+            "furlongs",
+            "mg//dL",
+            "µg",
+            "mmHg",
+            "{open",
+            "m999999999",
+            accented.as_str(),
+        ] {
             assert!(told(text)[0].starts_with("unit must be a unit of UCUM"), "{text}");
         }
         assert_eq!(

@@ -121,7 +121,7 @@ pub async fn get(tx: &TenantTx, id: TreatmentSessionId) -> Result<PlannedSession
 ///
 /// When the caller may not, a field is not valid or names what is not there, there is no such session, it has another
 /// version, the status cannot follow, it is over and would change its place, performer or number, a signed note keeps it,
-/// the number is taken, the treatment or the appointment does not take it, or the database fails.
+/// a note is about its patient and it would be another's, the number is taken, the treatment or the appointment does not take it, or the database fails.
 pub async fn update(
     tx: &TenantTx,
     id: TreatmentSessionId,
@@ -146,6 +146,10 @@ pub async fn update(
     let claims = Claims::between(&before, &after, (was, is));
     let places = claims.lock(tx, &after).await?;
     let fulfilment = claims.settle(tx, &places, &mut after).await?;
+    // What was written of one patient is never read, or signed, as if it were of another.
+    if after.patient_id != before.patient_id && clinical_notes::is_any_about(tx, id).await? {
+        return Err(SessionError::HasNotes);
+    }
     let session = records::change::<Entity>(tx, &before, changed(after)).await?;
     Fulfilment::write(tx, fulfilment).await?;
     Ok(PlannedSession::of(tx, session, places.treatment.as_ref()).await?)

@@ -10,6 +10,7 @@ drop trigger refuse_to_truncate on public.clinical_notes;
 drop trigger refuse_to_change on public.clinical_notes;
 drop function tenancy.refuse_to_change_signed();
 drop table public.clinical_note_versions;
+drop function tenancy.refuse_to_add_to_signed();
 drop function tenancy.refuse_to_change();
 
 drop index public.clinical_notes_deleted_idx;

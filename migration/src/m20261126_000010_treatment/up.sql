@@ -257,3 +257,30 @@ create trigger refuse_to_change
 create trigger refuse_to_truncate
   before truncate on public.clinical_notes
   for each statement execute function tenancy.refuse_to_change_signed();
+
+-- What a note said before it was signed is told once as well: nothing is added to it afterwards. The lock waits for
+-- whoever signs the note meanwhile.
+create function tenancy.refuse_to_add_to_signed() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform
+  from public.clinical_notes as note
+  where note.organization_id = new.organization_id and note.id = new.clinical_note_id and note.signed_at is null
+  for share;
+  if found then
+    return new;
+  end if;
+  raise exception using
+    errcode = 'insufficient_privilege',
+    constraint = 'clinical_notes_signed',
+    message = 'signed notes are never changed: nothing is added to their versions';
+end
+$$;
+
+revoke execute on function tenancy.refuse_to_add_to_signed() from public;
+
+create trigger refuse_to_add
+  before insert on public.clinical_note_versions
+  for each row execute function tenancy.refuse_to_add_to_signed();

@@ -369,3 +369,19 @@ async fn a_superuser_changes_no_signed_note_while_the_trigger_is_there() {
     assert!(findings.iter().all(|finding| finding.rule == "append-only"));
     assert!(!findings.is_empty());
 }
+
+#[tokio::test]
+async fn nothing_is_added_to_the_versions_of_a_signed_note() {
+    let signed = Signed::new().await;
+    let tenant = signed.clinics.tenant(CLINIC_OF_ANA).await;
+    let adding = |id: &str| {
+        format!(
+            "insert into public.clinical_note_versions (organization_id, clinical_note_id, version, note_type, text, written_by,
+               written_by_name, written_at)
+             values ('{CLINIC_OF_ANA}', '{id}', 99, 'progress', 'forged', '{ANA}', 'ana', now())"
+        )
+    };
+
+    assert_eq!(tried(&tenant, &adding(DRAFT)).await.unwrap(), 1);
+    refused_by_the_trigger(&tenant, &adding(ROW)).await;
+}

@@ -1,5 +1,6 @@
 //! Lists of notes.
 
+use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde_json::{Value as Json, json};
@@ -97,8 +98,7 @@ impl Listing {
         };
         let conditions = [
             self.treatment_session.map(|id| Column::TreatmentSessionId.eq(id)),
-            self.patient
-                .map(|id| Column::TreatmentSessionId.in_subquery(treatment_sessions::of_patient(tx, id))),
+            self.patient.map(|id| is_about(tx, id)),
             self.author.map(|id| Column::AuthorId.eq(id)),
             self.addendum.map(|is| match is {
                 true => Column::AddendumTo.is_not_null(),
@@ -111,6 +111,15 @@ impl Listing {
             None => rows,
         })
     }
+}
+
+/// That a note is about a session of this patient. The sessions are looked for first: of somebody with thousands of them
+/// the database would else go through the notes of the whole clinic, and ask of each whose it is.
+fn is_about(tx: &TenantTx, patient: PatientId) -> SimpleExpr {
+    let sessions = treatment_sessions::of_patient(tx, patient);
+    let sessions = SimpleExpr::SubQuery(None, Box::new(sessions.into()));
+    let session = Expr::col((Entity, Column::TreatmentSessionId));
+    session.eq(PgFunc::any(Expr::cust_with_expr("array($1)", sessions)))
 }
 
 /// That a note which is not deleted has this status.

@@ -38,6 +38,11 @@ pub enum SessionError {
          was begun"
     )]
     HasSignedNote,
+    /// A note is about the session, and so about its patient.
+    #[error(
+        "a note is about the session, be it a draft or a deleted one, so that it stays that of its patient"
+    )]
+    HasNotes,
     /// The treatment does not take the session; this is its status.
     #[error(
         "the treatment is {0}: sessions are held while it is active, and planned while it is draft, active or on-hold"
@@ -86,6 +91,7 @@ impl Fault for SessionError {
             Self::NumberTaken => "SESSION_NUMBER_TAKEN",
             Self::Closed(_) => "SESSION_CLOSED",
             Self::HasSignedNote => "SESSION_HAS_SIGNED_NOTE",
+            Self::HasNotes => "SESSION_HAS_NOTES",
             Self::TreatmentNotActive(_) => "TREATMENT_NOT_ACTIVE",
             Self::AppointmentNotOpen(..) => "APPOINTMENT_NOT_OPEN",
         }

@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 use wardkeep_clinical::medical_records::documents::{Content, Examination, PIECE, Unfit};
 
@@ -99,7 +99,8 @@ impl Upload {
     }
 }
 
-/// Writes what comes to the file, and looks at it on the way.
+/// Writes what comes to the file, and looks at it on the way. Who sends fast is not worked for without a break: the other
+/// requests of the worker have their turn after each piece.
 async fn copy(mut payload: Payload, mut examination: Examination, file: &mut File) -> ApiResult<Examination> {
     loop {
         let next = timeout(SILENCE, payload.next()).await;
@@ -109,6 +110,7 @@ async fn copy(mut payload: Payload, mut examination: Examination, file: &mut Fil
         let bytes = bytes.map_err(|_| ApiError::unread(Unread::Broken))?;
         examination.take(&bytes).map_err(unfit)?;
         file.write_all(&bytes).await.map_err(disk)?;
+        yield_now().await;
     }
     file.flush().await.map_err(disk)?;
     Ok(examination)

@@ -83,7 +83,7 @@ pub(super) struct UpdateTreatmentSession {
         (status = 200, description = "The session, as changed.", body = SessionView,
             headers(("ETag" = String, description = "The new version, for If-Match."))),
         (status = 404, description = "`TREATMENT_SESSION_NOT_FOUND`"),
-        (status = 409, description = "`STATUS_NOT_ALLOWED`, `SESSION_CLOSED`, `SESSION_HAS_SIGNED_NOTE`, `SESSION_NUMBER_TAKEN`, `TREATMENT_NOT_ACTIVE`, `APPOINTMENT_NOT_OPEN`"),
+        (status = 409, description = "`STATUS_NOT_ALLOWED`, `SESSION_CLOSED`, `SESSION_HAS_SIGNED_NOTE`, `SESSION_HAS_NOTES`, `SESSION_NUMBER_TAKEN`, `TREATMENT_NOT_ACTIVE`, `APPOINTMENT_NOT_OPEN`"),
     ),
 )]
 #[patch("/treatment-sessions/{id}")]
