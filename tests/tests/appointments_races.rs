@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use wardkeep_testkit::race_rounds;
-use wardkeep_tests::Answer;
 
 use crate::desk::{APPOINTMENTS, Booked, Desk, with};
+use crate::races::{counted, fewer_rounds};
 
 const OVERLAPS: &str = "select count(*) from appointments as one join appointments as other
     on other.organization_id = one.organization_id and other.id > one.id
@@ -25,20 +25,6 @@ fn slot(day: u32, round: usize) -> Value {
         "start": format!("2026-05-{day:02}T{}", minute(half)),
         "end": format!("2026-05-{day:02}T{}", minute(half + 1)),
     })
-}
-
-/// For all races but the first, which is the one that a clinic runs every day.
-fn fewer_rounds() -> usize {
-    race_rounds().div_ceil(5)
-}
-
-/// How often each status and code was answered.
-fn counted(answers: &[Answer]) -> BTreeMap<(u16, &str), usize> {
-    let mut counts = BTreeMap::new();
-    for answer in answers {
-        *counts.entry((answer.status, answer.code())).or_default() += 1;
-    }
-    counts
 }
 
 async fn assert_no_overlap(desk: &Desk) {

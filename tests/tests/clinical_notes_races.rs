@@ -8,20 +8,7 @@ use wardkeep_testkit::race_rounds;
 use wardkeep_tests::{Answer, Record};
 
 use crate::bedside::{Bedside, record};
-
-/// For all races but the first, which is the one that must never be lost.
-fn fewer_rounds() -> usize {
-    race_rounds().div_ceil(5)
-}
-
-/// How often each status and code was answered.
-fn counted(answers: &[Answer]) -> BTreeMap<(u16, &str), usize> {
-    let mut counts = BTreeMap::new();
-    for answer in answers {
-        *counts.entry((answer.status, answer.code())).or_default() += 1;
-    }
-    counts
-}
+use crate::races::{counted, fewer_rounds};
 
 async fn assert_holds(ward: &Bedside, note: &Record) {
     let verified = ward.verification(note).await.expect(200);

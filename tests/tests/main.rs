@@ -34,6 +34,7 @@ mod isolation;
 mod lists;
 mod medical_records;
 mod patients;
+mod races;
 mod revocation;
 mod roles;
 mod rooms;
@@ -43,5 +44,4 @@ mod treatment_sessions;
 mod treatment_sessions_appointments;
 mod treatments;
 mod treatments_races;
-
 mod working_hours;

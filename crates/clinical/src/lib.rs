@@ -1,10 +1,11 @@
-//! The clinical records of one organization: patients, appointments, rooms, when practitioners are there, treatments and their
-//! sessions, medical records, notes, and the audit of who saw and changed what. Names and statuses follow FHIR R4.
+//! The clinical records of one organization: patients; appointments, rooms, and when practitioners are there; treatments and
+//! their sessions, medical records and documents, notes that nobody changes once they are signed, and a patient's chart; and
+//! the audit of who saw and changed what. Names and statuses follow FHIR R4.
 //!
 //! Every function takes a [`TenantTx`](wardkeep_tenancy::TenantTx): an open transaction in which PostgreSQL shows the
 //! rows of one organization and no others. The first thing it does is to ask whether the caller may, and the last to
-//! write one [audit event](audit::AuditEvent), so that what cannot be recorded is neither done nor shown. Whoever calls it
-//! commits, once. The crate knows no roles, and of a person the id and the display name: a right is a `Permission`, and who
+//! write an [audit event](audit::AuditEvent), two where it changes two records, so that what cannot be recorded is neither
+//! done nor shown. Whoever calls it commits, once. The crate knows no roles, and of a person the id and the display name: a right is a `Permission`, and who
 //! holds which is said by [`extend`]. It refuses to delete: what a clinic has recorded is hidden, never removed.
 //!
 //! ```

@@ -15,6 +15,7 @@ use wardkeep_tenancy::{Permission, TenantTx};
 use crate::fields::Refusals;
 use crate::patients;
 use crate::records::{self, RecordError, instant};
+use crate::statuses::StatusNotAllowed;
 use categories::{Category, OBSERVATION, next_of_observation};
 use entity::{ActiveModel, Entity};
 
@@ -44,8 +45,7 @@ pub const RESTORE: Permission = Permission::new("medicalRecord", "restore");
 pub async fn create(tx: &TenantTx, new: NewMedicalRecord) -> Result<MedicalRecord, MedicalRecordError> {
     tx.require(CREATE).map_err(RecordError::from)?;
     let mut refusals = Refusals::default();
-    let patient = patients::lock_shared(tx, new.patient).await?;
-    refusals.unless(patient.is_some(), "patient_id", "names no patient");
+    let patient = patients::lock_named(tx, &mut refusals, new.patient).await?;
     let category = Category::named(&mut refusals, &new.category);
     let code = new.code.checked("code", &mut refusals);
     let Some(category) = category else {
@@ -119,8 +119,7 @@ pub async fn update(
     let mut refusals = Refusals::default();
     let mut born = None;
     if changes.name_a_date() {
-        let patient = patients::lock_shared(tx, before.patient_id).await?;
-        refusals.unless(patient.is_some(), "patient_id", "names no patient");
+        let patient = patients::lock_named(tx, &mut refusals, before.patient_id).await?;
         born = patient.and_then(|patient| patient.born);
     }
     let asked = changes.status.clone();
@@ -164,8 +163,7 @@ pub async fn restore(
     tx.require(RESTORE).map_err(RecordError::from)?;
     let record = records::lock_deleted::<Entity>(tx, id, version).await?;
     let mut refusals = Refusals::default();
-    let patient = patients::lock_shared(tx, record.patient_id).await?;
-    refusals.unless(patient.is_some(), "patient_id", "names no patient");
+    patients::lock_named(tx, &mut refusals, record.patient_id).await?;
     refusals.none()?;
     Ok(records::restore::<Entity>(tx, &record).await?)
 }
@@ -175,7 +173,7 @@ fn follow(
     before: &MedicalRecord,
     after: &mut MedicalRecord,
     asked: Option<&str>,
-) -> Result<(), MedicalRecordError> {
+) -> Result<(), StatusNotAllowed> {
     let was_final = before.status == "final";
     let changed = found(before) != found(after);
     if was_final && changed && asked.is_none() {
@@ -186,8 +184,8 @@ fn follow(
     if stays || allowed.contains(&after.status.as_str()) {
         Ok(())
     } else {
-        Err(MedicalRecordError::StatusNotAllowed {
-            status: before.status.clone(),
+        Err(StatusNotAllowed {
+            current: before.status.clone(),
             allowed,
         })
     }

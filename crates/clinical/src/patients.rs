@@ -39,7 +39,7 @@ pub use entity::{Patient, PatientId};
 pub use history::{HistoryEntry, MedicalHistory};
 pub use identifiers::Identifier;
 pub use input::{NewPatient, PatientChanges};
-pub(crate) use lock::lock_shared;
+pub(crate) use lock::{lock_named, lock_shared};
 pub(crate) use names::names;
 pub use phones::OtherPhone;
 pub use search::{Listing, list};

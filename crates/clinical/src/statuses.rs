@@ -89,7 +89,7 @@ fn named<S: Statuses>(refusals: &mut Refusals, name: &str, choices: impl Iterato
 #[error("what is {current} cannot become that; `allowed` says what it can now")]
 pub struct StatusNotAllowed {
     /// The one that it has.
-    pub current: &'static str,
+    pub current: String,
     /// Those that can follow now.
     pub allowed: Vec<&'static str>,
 }
@@ -99,7 +99,7 @@ impl StatusNotAllowed {
 
     pub(crate) fn new<S: Statuses>(current: S, allowed: &[S]) -> Self {
         Self {
-            current: current.name(),
+            current: current.name().to_owned(),
             allowed: allowed.iter().map(|status| status.name()).collect(),
         }
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 
 use actix_web::rt::task::spawn_blocking;
 use serde_json::json;
@@ -104,6 +105,20 @@ impl Reply {
     }
 }
 
+/// Whether this process runs this test alone, whose files and memory are then those of the process. Where it does not, as
+/// under `cargo test`, one that does is started, and there is nothing left to do.
+fn is_alone(test: &str) -> bool {
+    if std::env::args().any(|argument| argument == "--exact") {
+        return true;
+    }
+    let name = format!("documents::wire::{test}");
+    let mut other = Command::new(std::env::current_exe().unwrap());
+    let output = other.args(["--exact", &name]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    false
+}
+
 /// How many files without a name this process has open.
 fn unnamed_files() -> usize {
     let files = fs::read_dir("/proc/self/fd").unwrap().flatten();
@@ -133,6 +148,9 @@ fn picture(length: usize) -> Vec<u8> {
 
 #[actix_web::test]
 async fn a_large_document_comes_back_byte_for_byte() {
+    if !is_alone("a_large_document_comes_back_byte_for_byte") {
+        return;
+    }
     let desk = Desk::open().await;
     let document = desk.document().await;
     let (url, server) = listen(desk.app.state.clone());
@@ -201,6 +219,9 @@ async fn a_content_has_at_most_as_many_bytes_as_the_server_is_set_to() {
 
 #[actix_web::test]
 async fn what_breaks_off_half_way_leaves_nothing() {
+    if !is_alone("what_breaks_off_half_way_leaves_nothing") {
+        return;
+    }
     let desk = Desk::open().await;
     let document = desk.document().await;
     let (url, server) = listen(desk.app.state.clone());
@@ -242,6 +263,9 @@ async fn what_breaks_off_half_way_leaves_nothing() {
 
 #[actix_web::test]
 async fn who_hangs_up_gives_the_place_back() {
+    if !is_alone("who_hangs_up_gives_the_place_back") {
+        return;
+    }
     let desk = Desk::open().await;
     let document = desk.document().await;
     let (url, server) = listen(desk.app.state.clone());
@@ -298,6 +322,9 @@ async fn what_may_not_be_stored_is_not_even_received() {
 
 #[actix_web::test]
 async fn a_content_finds_a_deleted_document_or_a_removed_member_when_it_has_come() {
+    if !is_alone("a_content_finds_a_deleted_document_or_a_removed_member_when_it_has_come") {
+        return;
+    }
     let desk = Desk::open().await;
     let (deleted, kept) = (desk.document().await, desk.document().await);
     let (url, server) = listen(desk.app.state.clone());
@@ -417,6 +444,9 @@ fn peak() -> usize {
 
 #[actix_web::test]
 async fn a_document_is_never_whole_in_memory() {
+    if !is_alone("a_document_is_never_whole_in_memory") {
+        return;
+    }
     let desk = Desk::open().await;
     let (first, document) = (desk.document().await, desk.document().await);
     let (url, server) = listen(desk.app.state.clone().with_document_limit(64 << 20));

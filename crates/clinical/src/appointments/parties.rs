@@ -56,8 +56,7 @@ pub(super) async fn lock(
 ) -> Result<Option<Practitioner>, RecordError> {
     let mut refusals = Refusals::default();
     if anew.patient {
-        let there = patients::lock_shared(tx, wanted.patient_id).await?;
-        refusals.unless(there.is_some(), "patient_id", "names no patient");
+        patients::lock_named(tx, &mut refusals, wanted.patient_id).await?;
     }
     let mut practitioner = None;
     if anew.practitioner {

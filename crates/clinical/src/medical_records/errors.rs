@@ -3,10 +3,11 @@
 use std::io;
 
 use sea_orm::DbErr;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField};
 
 use crate::records::RecordError;
+use crate::statuses::StatusNotAllowed;
 
 /// Why something could not be done with medical records.
 #[derive(Debug, thiserror::Error)]
@@ -15,13 +16,8 @@ pub enum MedicalRecordError {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// The status cannot follow the one that the observation has.
-    #[error("an observation that is {status} cannot become that; `allowed` says what it can")]
-    StatusNotAllowed {
-        /// The one that it has.
-        status: String,
-        /// Those that can follow.
-        allowed: Vec<&'static str>,
-    },
+    #[error(transparent)]
+    StatusNotAllowed(#[from] StatusNotAllowed),
     /// Only a document has a content.
     #[error("only a record of the category document has a content")]
     NotADocument,
@@ -46,7 +42,7 @@ impl Fault for MedicalRecordError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::StatusNotAllowed { .. } | Self::NotADocument | Self::ContentExists => FaultKind::Conflict,
+            Self::StatusNotAllowed(_) | Self::NotADocument | Self::ContentExists => FaultKind::Conflict,
             Self::NoContent => FaultKind::NotFound,
             Self::Unreadable(_) => FaultKind::Internal,
         }
@@ -55,7 +51,7 @@ impl Fault for MedicalRecordError {
     fn code(&self) -> &'static str {
         match self {
             Self::Record(error) => error.code(),
-            Self::StatusNotAllowed { .. } => "STATUS_NOT_ALLOWED",
+            Self::StatusNotAllowed(_) => StatusNotAllowed::CODE,
             Self::NotADocument => "NOT_A_DOCUMENT",
             Self::ContentExists => "CONTENT_EXISTS",
             Self::NoContent => "CONTENT_NOT_FOUND",
@@ -73,9 +69,7 @@ impl Fault for MedicalRecordError {
     fn details(&self) -> Vec<(&'static str, Json)> {
         match self {
             Self::Record(error) => error.details(),
-            Self::StatusNotAllowed { status, allowed } => {
-                vec![("currentStatus", json!(status)), ("allowed", json!(allowed))]
-            }
+            Self::StatusNotAllowed(refused) => refused.details(),
             _ => Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use time::Date;
 use wardkeep_tenancy::TenantTx;
 
 use super::entity::{Column, Entity, PatientId};
+use crate::fields::Refusals;
 
 /// What is needed of a patient by what is attached to them.
 #[derive(Clone, Copy, Debug)]
@@ -27,4 +28,15 @@ pub(crate) async fn lock_shared(tx: &TenantTx, id: PatientId) -> Result<Option<A
         .into_tuple::<Option<Date>>();
     let patient = patient.one(tx).await?;
     Ok(patient.map(|born| Attached { born }))
+}
+
+/// The same for what there cannot be without the patient, which is refused then.
+pub(crate) async fn lock_named(
+    tx: &TenantTx,
+    refusals: &mut Refusals,
+    id: PatientId,
+) -> Result<Option<Attached>, DbErr> {
+    let patient = lock_shared(tx, id).await?;
+    refusals.unless(patient.is_some(), "patient_id", "names no patient");
+    Ok(patient)
 }

@@ -174,6 +174,11 @@ mod tests {
                     !of_few || named.iter().any(|column| used.contains(column)),
                     "{listing:?}\n{plan}"
                 );
+                let of_patient = asks(2) && !asks(0) && !asks(1);
+                assert!(
+                    !of_patient || plan.contains("treatment_sessions_patient_id_idx"),
+                    "{listing:?}\n{plan}"
+                );
                 let of_performer = asks(3) && !of_few && !asks(4) && !asks(5) && sort.ends_with("createdAt");
                 assert!(
                     !of_performer || used.contains("performer_id"),
@@ -183,5 +188,22 @@ mod tests {
                 assert!(number > 0 || !plan.contains("Sort"), "{plan}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn one_status_is_read_in_its_order() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let listing = Listing {
+            statuses: Some(vec!["in-progress".to_owned()]),
+            ..Listing::default()
+        };
+        let rows = listing.selected(&tx).unwrap();
+        let page = paging::asked(&tx, rows, ORDERS, &json!(null), &listing.paging);
+        let plan = plans::of(&tx, page.unwrap().1).await;
+
+        assert!(
+            plan.contains("treatment_sessions_status_idx") && !plan.contains("Sort"),
+            "{plan}"
+        );
     }
 }

@@ -140,4 +140,21 @@ mod tests {
             }
         }
     }
+
+    #[tokio::test]
+    async fn one_status_is_read_in_its_order() {
+        let (_test, tx) = clinic_of_thousands().await;
+        let listing = Listing {
+            statuses: Some(vec!["on-hold".to_owned()]),
+            ..Listing::default()
+        };
+        let rows = listing.selected(&tx).unwrap();
+        let page = paging::asked(&tx, rows, ORDERS, &json!(null), &listing.paging);
+        let plan = plans::of(&tx, page.unwrap().1).await;
+
+        assert!(
+            plan.contains("treatments_status_idx") && !plan.contains("Sort"),
+            "{plan}"
+        );
+    }
 }

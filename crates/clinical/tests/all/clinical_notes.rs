@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue, ColumnTrait as _, DbErr, EntityTrait, IntoActiveModel as _,
     ModelTrait, QueryFilter as _,
 };
+use wardkeep_clinical::RecordError;
 use wardkeep_clinical::clinical_notes::{
     self, ClinicalNote, Listing, NewAddendum, NewNote, Note, NoteChanges, NoteError, Status,
 };
@@ -155,27 +156,34 @@ async fn whoever_writes_about_a_session_waits_for_who_changes_it() {
     drop(tx);
 }
 
+/// Whoever waited sees what the draft has become, and that it is not what they have read. Without a lock they would wait as
+/// well, to write it, and find nothing to write.
 #[tokio::test]
-async fn a_draft_that_somebody_changes_is_neither_signed_nor_deleted_meanwhile() {
-    const LOCK: &str = "select from clinical_notes where id = $1 for no key update";
+async fn a_draft_that_somebody_changes_is_neither_signed_nor_changed_nor_deleted_meanwhile() {
+    const CHANGE: &str = "update clinical_notes set text = 'Worse.', version = version + 1 where id = $1";
     let world = World::new().await;
     let session = session(&world).await;
-    let tx = world.begin_freshly(world.salt_lane).await;
-    let draft = clinical_notes::create(&tx, note(session)).await.unwrap().row.id;
-    tx.commit().await.unwrap();
-    let lock = (LOCK, draft.as_uuid());
+    let stale = |result: Result<(), NoteError>| match result {
+        Err(NoteError::Record(RecordError::Stale(2))) => Ok(()),
+        other => Err(other),
+    };
 
-    let tx = world.begin_freshly(world.salt_lane).await;
-    assert_waits(&world.test, lock, "sign", clinical_notes::sign(&tx, draft, 1)).await;
-    drop(tx);
-    let tx = world.begin_freshly(world.salt_lane).await;
-    assert_waits(
-        &world.test,
-        lock,
-        "delete",
-        clinical_notes::delete(&tx, draft, 1, "x"),
-    )
-    .await;
+    for name in ["sign", "change", "delete"] {
+        let tx = world.begin_freshly(world.salt_lane).await;
+        let draft = clinical_notes::create(&tx, note(session)).await.unwrap().row.id;
+        tx.commit().await.unwrap();
+        let tx = world.begin_freshly(world.salt_lane).await;
+        let something = async {
+            stale(match name {
+                "sign" => clinical_notes::sign(&tx, draft, 1).await.map(drop),
+                "change" => clinical_notes::update(&tx, draft, 1, rewrite("No pain."))
+                    .await
+                    .map(drop),
+                _ => clinical_notes::delete(&tx, draft, 1, "x").await.map(drop),
+            })
+        };
+        assert_waits(&world.test, (CHANGE, draft.as_uuid()), name, something).await;
+    }
 }
 
 /// So whoever changes the session waits until they can see that the note is signed.

@@ -5,12 +5,14 @@ use std::fmt::Debug;
 
 use time::{Date, Duration};
 use uuid::Uuid;
-use wardkeep_clinical::appointments::{self, Appointment, AppointmentChanges, NewAppointment};
+use wardkeep_clinical::appointments::{
+    self, Appointment, AppointmentChanges, AppointmentError, NewAppointment,
+};
 use wardkeep_clinical::rooms::RoomId;
 use wardkeep_clinical::treatment_sessions::{
     self as sessions, NewSession, SessionChanges, SessionError, TreatmentSession,
 };
-use wardkeep_clinical::treatments::{self, NewTreatment, Treatment, TreatmentChanges};
+use wardkeep_clinical::treatments::{self, NewTreatment, Treatment, TreatmentChanges, TreatmentError};
 use wardkeep_tenancy::{TenantTx, UserId};
 use wardkeep_testkit::START;
 
@@ -552,6 +554,70 @@ async fn whoever_changes_a_session_sees_what_was_signed_while_they_waited() {
         let waited = practice.waits((SIGN, session.id.as_uuid()), name, async |tx| match name {
             "delete" => refused(sessions::delete(tx, session.id, 1, "twice").await.map(drop)),
             _ => refused(sessions::update(tx, session.id, 1, change).await.map(drop)),
+        });
+        waited.await;
+    }
+}
+
+/// Whether sessions are open, or there at all, is asked once none can come any more. Who asked before would wait as well, to
+/// write, and then write what the session contradicts: it gives neither of the two another version.
+#[tokio::test]
+async fn whoever_ends_a_treatment_or_an_appointment_sees_the_session_that_began_while_they_waited() {
+    const IN_TREATMENT: &str = "with treatment as (select * from treatments where id = $1 for no key update)
+        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
+          performer_name, number, status, created_by, created_by_name)
+        select organization_id, gen_random_uuid(), id, (select id from appointments limit 1), patient_id, practitioner_id, 'Ada',
+          1, 'in-progress', created_by, 'Ada'
+        from treatment";
+    const IN_APPOINTMENT: &str = "with appointment as (select * from appointments where id = $1 for no key update)
+        insert into treatment_sessions (organization_id, id, treatment_id, appointment_id, patient_id, performer_id,
+          performer_name, number, status, created_by, created_by_name)
+        select organization_id, gen_random_uuid(), (select id from treatments where status = 'draft'), id, patient_id,
+          practitioner_id, 'Ada', extract(minute from starts_at), 'in-progress', created_by, 'Ada'
+        from appointment";
+    let clinics = Clinics::new().await;
+    let practice = Practice::open(&clinics).await;
+    practice.appointment(Duration::hours(1), None).await;
+
+    for name in ["complete", "delete"] {
+        let id = practice.treatment().await.id;
+        let waited = practice.waits((IN_TREATMENT, id.as_uuid()), name, async |tx| {
+            let done = match name {
+                "complete" => treatments::update(tx, id, 1, of_treatment("completed"))
+                    .await
+                    .map(drop),
+                _ => treatments::delete(tx, id, 1, "twice").await.map(drop),
+            };
+            match done {
+                Err(TreatmentError::HasOpenSessions(_) | TreatmentError::HasSessions) => Ok(()),
+                other => Err(other),
+            }
+        });
+        waited.await;
+    }
+    let draft = NewTreatment {
+        status: Some("draft".to_owned()),
+        ..practice.treatment_wish()
+    };
+    practice
+        .done(async |tx| treatments::create(tx, draft).await)
+        .await;
+    for (name, minutes) in [("cancel", 10), ("delete", 20)] {
+        let id = practice.appointment(Duration::minutes(minutes), None).await.id;
+        let cancel = AppointmentChanges {
+            status: Some("cancelled".to_owned()),
+            cancellation_reason: Some(Some("ill".to_owned())),
+            ..AppointmentChanges::default()
+        };
+        let waited = practice.waits((IN_APPOINTMENT, id.as_uuid()), name, async |tx| {
+            let done = match name {
+                "cancel" => appointments::update(tx, id, 1, cancel).await.map(drop),
+                _ => appointments::delete(tx, id, 1, "twice").await.map(drop),
+            };
+            match done {
+                Err(AppointmentError::HasSessions) => Ok(()),
+                other => Err(other),
+            }
         });
         waited.await;
     }

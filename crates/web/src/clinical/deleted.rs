@@ -21,6 +21,14 @@ pub(crate) struct DeletedView {
     deletion_reason: Option<String>,
 }
 
+/// The status that a record shows: its own, until it is deleted.
+pub(crate) fn status(own: String, deleted_at: Option<OffsetDateTime>) -> String {
+    match deleted_at {
+        Some(_) => "entered-in-error".to_owned(),
+        None => own,
+    }
+}
+
 impl DeletedView {
     pub(crate) fn of(deleted_at: Option<OffsetDateTime>, deletion_reason: Option<String>) -> Self {
         Self {

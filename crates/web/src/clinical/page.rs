@@ -29,6 +29,11 @@ impl<T> PageView<T> {
     }
 }
 
+/// The names of a parameter that may name several, with commas between.
+pub(crate) fn several(names: Option<String>) -> Option<Vec<String>> {
+    names.map(|names| names.split(',').map(str::to_owned).collect())
+}
+
 /// Which part of a list a query asks for: its fields `cursor`, `limit`, `sort` and `total`.
 pub(crate) fn paging(
     cursor: Option<String>,

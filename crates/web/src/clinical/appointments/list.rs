@@ -12,7 +12,7 @@ use wardkeep_tenancy::UserId;
 
 use super::view::AppointmentView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant, time_format};
 
@@ -79,12 +79,11 @@ pub(super) async fn list(
 
 impl From<ListAppointments> for Listing {
     fn from(query: ListAppointments) -> Self {
-        let statuses = query.status;
         Self {
             patient: query.patient_id,
             practitioner: query.practitioner_id,
             room: query.room_id,
-            statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
+            statuses: several(query.status),
             from: query.from,
             to: query.to,
             deleted: query.deleted.unwrap_or_default(),

@@ -9,7 +9,7 @@ use wardkeep_clinical::rooms::RoomId;
 use wardkeep_tenancy::UserId;
 
 use crate::clinical::author::AuthorView;
-use crate::clinical::deleted::DeletedView;
+use crate::clinical::deleted::{DeletedView, status};
 use crate::time_format;
 
 /// An appointment.
@@ -84,10 +84,6 @@ pub(crate) struct AppointmentView {
 
 impl From<Appointment> for AppointmentView {
     fn from(appointment: Appointment) -> Self {
-        let status = match appointment.deleted_at {
-            Some(_) => "entered-in-error".to_owned(),
-            None => appointment.status,
-        };
         Self {
             id: appointment.id,
             patient_id: appointment.patient_id,
@@ -97,7 +93,7 @@ impl From<Appointment> for AppointmentView {
             start: appointment.start,
             end: appointment.end,
             time_zone: appointment.time_zone,
-            status,
+            status: status(appointment.status, appointment.deleted_at),
             appointment_type: appointment.appointment_type,
             reason: appointment.reason,
             comment: appointment.comment,

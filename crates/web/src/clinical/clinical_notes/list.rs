@@ -11,7 +11,7 @@ use wardkeep_tenancy::UserId;
 
 use super::view::ClinicalNoteView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
 
@@ -81,12 +81,11 @@ pub(super) async fn list(
 
 impl From<ListClinicalNotes> for Listing {
     fn from(query: ListClinicalNotes) -> Self {
-        let statuses = query.status;
         Self {
             treatment_session: query.treatment_session_id,
             patient: query.patient_id,
             author: query.author_id,
-            statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
+            statuses: several(query.status),
             addendum: query.addendum,
             deleted: query.deleted.unwrap_or_default(),
             paging: paging(query.cursor, query.limit, query.sort, query.total),

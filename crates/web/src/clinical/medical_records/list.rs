@@ -10,7 +10,7 @@ use wardkeep_clinical::patients::PatientId;
 
 use super::view::MedicalRecordView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant, time_format};
 
@@ -29,7 +29,10 @@ pub(super) struct ListMedicalRecords {
     status: Option<String>,
     /// Only those with this code, with `system|code`, or with one of several, with commas between, exactly. Only together with
     /// `patientId`.
-    #[param(example = "http://loinc.org|59261-8")]
+    #[param(
+        pattern = "^[^,]{1,301}(,[^,]{1,301})*$",
+        example = "http://loinc.org|59261-8"
+    )]
     code: Option<String>,
     /// Only those whose onset, or when they were made where there is none, is at this instant or after it, in RFC 3339.
     #[serde(default, with = "time_format::option")]
@@ -83,16 +86,11 @@ pub(super) async fn list(
 
 impl From<ListMedicalRecords> for Listing {
     fn from(query: ListMedicalRecords) -> Self {
-        let several = |names: Option<String>| {
-            names.map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>())
-        };
         Self {
             patient: query.patient_id,
             categories: several(query.category),
             statuses: several(query.status),
-            codes: query
-                .code
-                .map(|codes| codes.split(',').map(str::to_owned).collect()),
+            codes: several(query.code),
             from: query.from,
             to: query.to,
             deleted: query.deleted.unwrap_or_default(),

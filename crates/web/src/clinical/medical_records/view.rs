@@ -8,7 +8,7 @@ use wardkeep_clinical::patients::PatientId;
 
 use crate::clinical::author::AuthorView;
 use crate::clinical::coding::Code;
-use crate::clinical::deleted::DeletedView;
+use crate::clinical::deleted::{DeletedView, status};
 use crate::time_format;
 
 /// A medical record. The fields that its category has not are null.
@@ -95,10 +95,6 @@ pub(crate) struct ContentView {
 
 impl From<MedicalRecord> for MedicalRecordView {
     fn from(record: MedicalRecord) -> Self {
-        let status = match record.deleted_at {
-            Some(_) => "entered-in-error".to_owned(),
-            None => record.status,
-        };
         let content = match (record.media_type, record.size, record.sha256) {
             (Some(media_type), Some(size), Some(sha256)) => Some(ContentView {
                 media_type,
@@ -111,7 +107,7 @@ impl From<MedicalRecord> for MedicalRecordView {
             id: record.id,
             patient_id: record.patient_id,
             category: record.category,
-            status,
+            status: status(record.status, record.deleted_at),
             code: record.code.into(),
             criticality: record.criticality,
             value: record.value,

@@ -12,7 +12,7 @@ use wardkeep_tenancy::UserId;
 
 use super::view::SessionView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
 
@@ -78,13 +78,12 @@ pub(super) async fn list(
 
 impl From<ListTreatmentSessions> for Listing {
     fn from(query: ListTreatmentSessions) -> Self {
-        let statuses = query.status;
         Self {
             treatment: query.treatment_id,
             appointment: query.appointment_id,
             patient: query.patient_id,
             performer: query.performer_id,
-            statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
+            statuses: several(query.status),
             deleted: query.deleted.unwrap_or_default(),
             paging: paging(query.cursor, query.limit, query.sort, query.total),
         }

@@ -11,7 +11,7 @@ use wardkeep_tenancy::UserId;
 
 use crate::clinical::author::AuthorView;
 use crate::clinical::coding::Measure;
-use crate::clinical::deleted::DeletedView;
+use crate::clinical::deleted::{DeletedView, status};
 use crate::time_format;
 
 /// A session of a treatment.
@@ -83,10 +83,6 @@ pub(crate) struct SessionView {
 impl From<PlannedSession> for SessionView {
     fn from(planned: PlannedSession) -> Self {
         let PlannedSession { session, past_plan } = planned;
-        let status = match session.deleted_at {
-            Some(_) => "entered-in-error".to_owned(),
-            None => session.status,
-        };
         Self {
             id: session.id,
             treatment_id: session.treatment_id,
@@ -100,7 +96,7 @@ impl From<PlannedSession> for SessionView {
             end: session.end,
             outcome: session.outcome,
             measures: session.measures.0.into_iter().map(Measure::from).collect(),
-            status,
+            status: status(session.status, session.deleted_at),
             status_reason: session.status_reason,
             created_by: AuthorView {
                 id: session.created_by,

@@ -10,7 +10,7 @@ use wardkeep_tenancy::UserId;
 
 use super::view::TreatmentView;
 use crate::clinical::InOrganization;
-use crate::clinical::page::{PageView, paging};
+use crate::clinical::page::{PageView, paging, several};
 use crate::error::ApiResult;
 use crate::{InOrder, Query, Tenant};
 
@@ -70,11 +70,10 @@ pub(super) async fn list(
 
 impl From<ListTreatments> for Listing {
     fn from(query: ListTreatments) -> Self {
-        let statuses = query.status;
         Self {
             patient: query.patient_id,
             practitioner: query.practitioner_id,
-            statuses: statuses.map(|names| names.split(',').map(str::to_owned).collect()),
+            statuses: several(query.status),
             deleted: query.deleted.unwrap_or_default(),
             paging: paging(query.cursor, query.limit, query.sort, query.total),
         }

@@ -10,7 +10,7 @@ use wardkeep_tenancy::UserId;
 use crate::clinical::author::AuthorView;
 use crate::clinical::civil::Day;
 use crate::clinical::coding::Code;
-use crate::clinical::deleted::DeletedView;
+use crate::clinical::deleted::{DeletedView, status};
 use crate::time_format;
 
 /// A treatment, and how far it is.
@@ -122,10 +122,6 @@ impl From<Progress> for ProgressView {
 impl From<Course> for TreatmentView {
     fn from(course: Course) -> Self {
         let Course { treatment, progress } = course;
-        let status = match treatment.deleted_at {
-            Some(_) => "entered-in-error".to_owned(),
-            None => treatment.status,
-        };
         Self {
             id: treatment.id,
             patient_id: treatment.patient_id,
@@ -137,7 +133,7 @@ impl From<Course> for TreatmentView {
             practitioner_name: treatment.practitioner_name,
             period_start: treatment.period_start.map(Day),
             period_end: treatment.period_end.map(Day),
-            status,
+            status: status(treatment.status, treatment.deleted_at),
             status_reason: treatment.status_reason,
             completion_reason: treatment.completion_reason,
             progress: progress.into(),
