@@ -15,6 +15,7 @@ drop function tenancy.refuse_to_change();
 
 drop index public.clinical_notes_deleted_idx;
 drop index public.clinical_notes_updated_at_idx;
+drop index public.clinical_notes_addenda_idx;
 drop index public.clinical_notes_draft_idx;
 drop index public.clinical_notes_author_id_idx;
 drop index public.clinical_notes_addendum_to_idx;
@@ -41,6 +42,8 @@ drop table public.medical_record_chunks;
 drop index public.medical_records_deleted_idx;
 drop index public.medical_records_updated_at_idx;
 drop index public.medical_records_effective_at_idx;
+drop index public.medical_records_status_idx;
+drop index public.medical_records_of_category_idx;
 drop index public.medical_records_category_idx;
 drop index public.medical_records_patient_id_idx;
 create index medical_records_patient_id_idx on public.medical_records (organization_id, patient_id);

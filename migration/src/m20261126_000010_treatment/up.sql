@@ -135,6 +135,8 @@ alter table public.medical_records add constraint medical_records_content_check 
 drop index public.medical_records_patient_id_idx;
 create index medical_records_patient_id_idx on public.medical_records (organization_id, patient_id, effective_at, id);
 create index medical_records_category_idx on public.medical_records (organization_id, patient_id, category, effective_at, id) where deleted_at is null;
+create index medical_records_of_category_idx on public.medical_records (organization_id, category, effective_at, id) where deleted_at is null;
+create index medical_records_status_idx on public.medical_records (organization_id, status, effective_at, id) where deleted_at is null;
 create index medical_records_effective_at_idx on public.medical_records (organization_id, effective_at, id) where deleted_at is null;
 create index medical_records_updated_at_idx on public.medical_records (organization_id, updated_at, id) where deleted_at is null;
 create index medical_records_deleted_idx on public.medical_records (organization_id, effective_at, id) where deleted_at is not null;
@@ -186,6 +188,7 @@ create index clinical_notes_treatment_session_id_idx on public.clinical_notes (o
 create index clinical_notes_addendum_to_idx on public.clinical_notes (organization_id, addendum_to, treatment_session_id);
 create index clinical_notes_author_id_idx on public.clinical_notes (organization_id, author_id, id) where deleted_at is null;
 create index clinical_notes_draft_idx on public.clinical_notes (organization_id, author_id, id) where deleted_at is null and status = 'draft';
+create index clinical_notes_addenda_idx on public.clinical_notes (organization_id, id) where deleted_at is null and addendum_to is not null;
 create index clinical_notes_updated_at_idx on public.clinical_notes (organization_id, updated_at, id) where deleted_at is null;
 create index clinical_notes_deleted_idx on public.clinical_notes (organization_id, id) where deleted_at is not null;
 

@@ -270,19 +270,30 @@ async fn who_hangs_up_gives_the_place_back() {
     let document = desk.document().await;
     let (url, server) = listen(desk.app.state.clone());
     let line = Line::new(&url, &desk);
+    let bea = desk.app.sign_up("bea").await;
+    desk.app.organization(&bea, "mill-road").await;
+    let theirs = desk.app.patient(&bea).create().await;
+    let theirs = desk.app.document(&bea, &theirs).create().await;
+    let other = Line {
+        address: line.address.clone(),
+        cookie: bea.cookie,
+    };
 
-    let (busy, put) = spawn_blocking(move || {
-        let begun: Vec<_> = (0..64).map(|_| line.begin_put(&document, 1_000)).collect();
-        await_files(64);
+    let (busy, elsewhere, put) = spawn_blocking(move || {
+        let begun: Vec<_> = (0..16).map(|_| line.begin_put(&document, 1_000)).collect();
+        await_files(16);
         let busy = line.put(&document, LETTER.as_bytes());
+        let elsewhere = other.put(&theirs, LETTER.as_bytes());
         drop(begun);
         await_files(0);
-        (busy, line.put(&document, LETTER.as_bytes()))
+        (busy, elsewhere, line.put(&document, LETTER.as_bytes()))
     })
     .await
     .unwrap();
 
     assert_eq!((busy.status, busy.code().as_str()), (503, "SERVER_BUSY"));
+    // That others send much keeps no organization from sending.
+    assert_eq!(elsewhere.status, 201);
     assert!(busy.head.contains("retry-after: 1"));
     assert_eq!(put.status, 201);
     server.stop(false).await;

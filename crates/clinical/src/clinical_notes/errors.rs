@@ -3,6 +3,7 @@
 use sea_orm::DbErr;
 use wardkeep_tenancy::{Fault, FaultKind, InvalidField};
 
+use super::addenda::MOST_ADDENDA;
 use crate::records::RecordError;
 
 /// Why something could not be done with notes.
@@ -20,6 +21,9 @@ pub enum NoteError {
     /// The note is an addendum itself.
     #[error("the note is an addendum; add to the note that it is about")]
     IsAddendum,
+    /// The note has as many addenda as one may have.
+    #[error("the note has {MOST_ADDENDA} addenda, deleted ones too, and takes no more; write another note")]
+    TooManyAddenda,
     /// The caller has signed in too long ago to sign anything.
     #[error("you have signed in too long ago to sign a note; sign in again")]
     NotFresh,
@@ -35,7 +39,7 @@ impl Fault for NoteError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Record(error) => error.kind(),
-            Self::Signed | Self::NotSigned | Self::IsAddendum => FaultKind::Conflict,
+            Self::Signed | Self::NotSigned | Self::IsAddendum | Self::TooManyAddenda => FaultKind::Conflict,
             Self::NotFresh => FaultKind::Forbidden,
         }
     }
@@ -46,6 +50,7 @@ impl Fault for NoteError {
             Self::Signed => "NOTE_SIGNED",
             Self::NotSigned => "NOTE_NOT_SIGNED",
             Self::IsAddendum => "NOTE_IS_ADDENDUM",
+            Self::TooManyAddenda => "TOO_MANY_ADDENDA",
             Self::NotFresh => "SESSION_NOT_FRESH",
         }
     }

@@ -92,7 +92,9 @@ impl Claims {
             treatment: claims || before.number != after.number,
             appointment: claims || (step.comes() && is == Status::Completed),
             performer: before.performer_id != after.performer_id,
-            times: (before.start, before.end) != (after.start, after.end),
+            times: [(before.start, after.start), (before.end, after.end)]
+                .into_iter()
+                .any(|(was, is)| is.is_some() && is != was),
         }
     }
 

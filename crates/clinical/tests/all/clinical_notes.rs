@@ -107,7 +107,13 @@ async fn every_operation_takes_few_statements_and_binds_its_organization() {
     assert_eq!(delete, ["select", "update", "select", "insert"]);
     assert_eq!(restore, ["select", "select", "update", "select", "insert"]);
     assert_eq!(sign, ["select", "select", "update", "select", "insert"]);
-    assert_eq!(add, ["select", "select", "insert", "select", "insert", "insert"]);
+    // The note that it adds to, how many it has, and the session.
+    assert_eq!(
+        add,
+        [
+            "select", "select", "select", "insert", "select", "insert", "insert"
+        ]
+    );
     // The row or rows, their addenda, whose they are; the trace.
     for read in [get_alone, get, list_of_one, list, verify, versions] {
         assert_eq!(read, ["select", "select", "select", "insert"]);

@@ -42,7 +42,7 @@ pub(super) struct CreateAddendum {
                 ("Location" = String, description = "The path of the addendum."),
             )),
         (status = 404, description = "`CLINICAL_NOTE_NOT_FOUND`"),
-        (status = 409, description = "`NOTE_NOT_SIGNED`, `NOTE_IS_ADDENDUM`"),
+        (status = 409, description = "`NOTE_NOT_SIGNED`, `NOTE_IS_ADDENDUM`, `TOO_MANY_ADDENDA`"),
     ),
 )]
 #[post("/clinical-notes/{id}/addenda")]

@@ -48,7 +48,8 @@ pub(super) async fn put_content(request: HttpRequest, body: Payload) -> Result<H
     drop(tx);
     expected.map_err(ApiError::from)?;
 
-    let mut upload = Upload::receive(&request, body.into_inner()).await?;
+    let organization = tenant.scope().organization();
+    let mut upload = Upload::receive(&request, body.into_inner(), organization).await?;
 
     // Who sends decides when the last byte comes: whoever was removed meanwhile is no member any more.
     let tenant = Tenant::extract(&request).await?;

@@ -1,7 +1,8 @@
 //! The content of a document on its way in: through an unnamed file, never as a whole in memory.
 
+use std::collections::HashMap;
 use std::io::{self, SeekFrom};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -15,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 use wardkeep_clinical::medical_records::documents::{Content, Examination, PIECE, Unfit};
+use wardkeep_tenancy::OrganizationId;
 
 use crate::body::{Crowded, Unread, media_type};
 use crate::error::{ApiError, ApiResult};
@@ -26,6 +28,8 @@ const DEADLINE: Duration = Duration::from_secs(300);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How many contents may be under way at once. Each has a file of as many bytes as a document may have.
 const AT_ONCE: usize = 64;
+/// How many of them may be of one organization: others always get through.
+const OF_ONE: usize = 16;
 
 /// How many bytes a content may have, unless it is said otherwise: 20 MiB.
 const LIMIT: u64 = 20 << 20;
@@ -35,6 +39,14 @@ const LIMIT: u64 = 20 << 20;
 pub(crate) struct Uploads {
     limit: u64,
     places: Arc<Semaphore>,
+    /// Those of the organizations that have some under way.
+    shares: Arc<Mutex<HashMap<OrganizationId, Arc<Semaphore>>>>,
+}
+
+/// One of the places, given back when it is dropped.
+struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_organization: OwnedSemaphorePermit,
 }
 
 impl Uploads {
@@ -43,7 +55,21 @@ impl Uploads {
         Self {
             limit,
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            shares: Arc::default(),
         }
+    }
+
+    fn place(&self, organization: OrganizationId) -> Result<Place, Crowded> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.retain(|_, share| share.available_permits() < OF_ONE);
+        let share = shares
+            .entry(organization)
+            .or_insert_with(|| Arc::new(Semaphore::new(OF_ONE)));
+        let take = |places: &Arc<Semaphore>| Arc::clone(places).try_acquire_owned().map_err(|_| Crowded);
+        Ok(Place {
+            _of_organization: take(share)?,
+            _of_all: take(&self.places)?,
+        })
     }
 }
 
@@ -58,20 +84,23 @@ pub(super) struct Upload {
     /// What it is.
     pub(super) content: Content,
     file: File,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Upload {
-    /// Receives the body of a request, whatever media type it says that it has.
-    pub(super) async fn receive(request: &HttpRequest, payload: Payload) -> ApiResult<Self> {
+    /// Receives the body of a request in this organization, whatever media type it says that it has.
+    pub(super) async fn receive(
+        request: &HttpRequest,
+        payload: Payload,
+        organization: OrganizationId,
+    ) -> ApiResult<Self> {
         let uploads = state::of(request)?.uploads();
         let limit = uploads.limit;
         let announced = announced(request);
         if announced.is_some_and(|length| length > limit) {
             return Err(unfit(Unfit::TooLarge(limit)));
         }
-        let place = Arc::clone(&uploads.places).try_acquire_owned();
-        let place = place.map_err(|_| Crowded)?;
+        let place = uploads.place(organization)?;
         let mut file = unnamed().await.map_err(disk)?;
         let examination = timeout(DEADLINE, copy(payload, Examination::new(limit), &mut file)).await;
         let examination = examination.map_err(|_| ApiError::too_slow())??;
