@@ -122,7 +122,7 @@ fn looking_back(report: &mut Report, linde: &mut Clinic, patient: &str) -> Resul
     report.fact(
         "the chart was opened, and showed",
         &shown.join(", "),
-        &"appointments, treatments, medicalRecords, clinicalNotes".to_owned(),
+        &"appointments, treatments, treatmentSessions, medicalRecords, clinicalNotes".to_owned(),
     );
     Ok(())
 }
