@@ -120,8 +120,9 @@ pub async fn get(tx: &TenantTx, id: TreatmentSessionId) -> Result<PlannedSession
 /// # Errors
 ///
 /// When the caller may not, a field is not valid or names what is not there, there is no such session, it has another
-/// version, the status cannot follow, it is over and would change its place, performer or number, a signed note keeps it,
-/// a note is about its patient and it would be another's, the number is taken, the treatment or the appointment does not take it, or the database fails.
+/// version, the status cannot follow, it is over and would change its place, performer or number, a signed note keeps it, a
+/// note is about its patient and it would be another's, the number is taken, the treatment or the appointment does not take
+/// it, or the database fails.
 pub async fn update(
     tx: &TenantTx,
     id: TreatmentSessionId,

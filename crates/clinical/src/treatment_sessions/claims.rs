@@ -86,15 +86,15 @@ impl Claims {
     ) -> Self {
         let place = |session: &TreatmentSession| (session.treatment_id, session.appointment_id);
         let claims = place(before) != place(after) || is.begins(was);
+        // A time that is only taken back has nothing to be compared with.
+        let timed = |before, after: Option<_>| after.is_some() && after != before;
         let step = Step::Changed(was, is);
         Self {
             step,
             treatment: claims || before.number != after.number,
             appointment: claims || (step.comes() && is == Status::Completed),
             performer: before.performer_id != after.performer_id,
-            times: [(before.start, after.start), (before.end, after.end)]
-                .into_iter()
-                .any(|(was, is)| is.is_some() && is != was),
+            times: timed(before.start, after.start) || timed(before.end, after.end),
         }
     }
 

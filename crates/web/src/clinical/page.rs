@@ -11,11 +11,14 @@ pub(crate) struct PageView<T> {
     /// The records of this page, in the order that was asked for.
     items: Vec<T>,
     /// For the next page; null on the last one.
-    #[schema(required)]
+    #[schema(
+        required,
+        example = "WyJVb2Z0dDJUeVo5RkQiLCIwMTljYWUyYi0zYzgwLTdhMTEtOWM1ZS0wZDZmM2IxYTJjNGQiXQ"
+    )]
     next_cursor: Option<String>,
     /// How many records there are on all pages, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = 128)]
     total: Option<u64>,
 }
 

@@ -48,7 +48,11 @@ pub(super) struct CreateTreatmentSession {
     outcome: Option<String>,
     /// What was measured.
     #[serde(default)]
-    #[schema(value_type = Vec<Measure>, required = false, max_items = 50)]
+    #[schema(value_type = Vec<Measure>, required = false, max_items = 50, example = json!([{
+            "code": { "text": "Range of motion", "code": "8362-6", "system": "http://loinc.org" },
+            "value": "105.0",
+            "unit": "deg",
+        }]))]
     measures: Vec<Object<Measure>>,
     /// `preparation`, `in-progress` or `completed`.
     #[schema(

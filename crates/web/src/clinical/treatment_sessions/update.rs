@@ -53,7 +53,11 @@ pub(super) struct UpdateTreatmentSession {
     outcome: Option<Option<String>>,
     /// All that was measured: it replaces what is there.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<Measure>>, nullable = false, max_items = 50)]
+    #[schema(value_type = Option<Vec<Measure>>, nullable = false, max_items = 50, example = json!([{
+            "code": { "text": "Range of motion", "code": "8362-6", "system": "http://loinc.org" },
+            "value": "110.0",
+            "unit": "deg",
+        }]))]
     measures: Option<Vec<Object<Measure>>>,
     /// The next status. `STATUS_NOT_ALLOWED` says which ones may follow. `entered-in-error` is set by deleting.
     #[serde(default, deserialize_with = "given")]
