@@ -1,5 +1,7 @@
 //! What something is, in words and as others code it (FHIR R4 CodeableConcept with one Coding).
 
+use std::fmt;
+
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,9 @@ const TEXT: usize = 500;
 const CODE: usize = 100;
 
 /// What something is: in words, and where there is one by the code of a system.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+///
+/// Its `Debug` output has nothing of it: what it says of a patient cannot get into a log by accident.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Code {
     /// In words: 1 to 500 characters.
     pub text: String,
@@ -19,6 +23,12 @@ pub struct Code {
     /// Whose code it is, an absolute URI of at most 200 characters: `http://loinc.org`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Code").finish_non_exhaustive()
+    }
 }
 
 impl Code {

@@ -1,5 +1,7 @@
 //! What was measured: a number and its unit (FHIR R4 Quantity).
 
+use std::fmt;
+
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +41,9 @@ const USUAL: [(&str, &str); 22] = [
 ];
 
 /// What was measured, and how much of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Its `Debug` output has nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
     /// What was measured.
     pub code: Code,
@@ -53,6 +57,12 @@ pub struct Measure {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]
 pub struct Measures(pub Vec<Measure>);
+
+impl fmt::Debug for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Measure").finish_non_exhaustive()
+    }
+}
 
 impl Measure {
     pub(crate) fn checked(self, field: &str, refusals: &mut Refusals) -> Self {

@@ -56,6 +56,7 @@ pub struct Listing {
 ///
 /// When the caller may not, the listing is past its limits, the cursor is not one of it, or the database fails.
 pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<MedicalRecord>, MedicalRecordError> {
+    tx.require(READ).map_err(RecordError::from)?;
     let page = page(tx, listing).await?;
     let event = Event::search("medicalRecord", listing.filters());
     audit::record(tx, event.about(listing.patient)).await?;
@@ -64,7 +65,6 @@ pub async fn list(tx: &TenantTx, listing: &Listing) -> Result<Page<MedicalRecord
 
 /// The same without a trace: for what has one of its own.
 pub(crate) async fn page(tx: &TenantTx, listing: &Listing) -> Result<Page<MedicalRecord>, RecordError> {
-    tx.require(READ)?;
     listing.check()?;
     let rows = listing.selected(tx)?;
     paging::page(tx, rows, ORDERS, &listing.filters(), &listing.paging).await
