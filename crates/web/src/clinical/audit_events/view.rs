@@ -25,7 +25,7 @@ pub(super) struct AuditEventView {
     recorded_at: OffsetDateTime,
     /// Who asked.
     user: AuditEventUserView,
-    /// What was done, or was to be done: `create`, `read`, `search`, `update`, `delete` or `restore`.
+    /// What was done, or was to be done: `create`, `read`, `search`, `update`, `delete`, `restore`, `sign`, `verify` or `download`.
     #[schema(example = "read")]
     action: String,
     /// The kind of record, as the rights call it.
