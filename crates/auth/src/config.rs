@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use wardkeep_providers::Providers;
 
 use crate::passwords::{Hasher, HashingLimits};
 use crate::secrets::Secrets;
@@ -18,6 +19,8 @@ pub struct AuthConfig {
     /// Whether anybody sends the mails that are queued. If not, none is: asking for one is refused as Better Auth does
     /// without a mailer, instead of being answered as if something came.
     pub mails_are_sent: bool,
+    /// Through whom people can sign in beside their password.
+    pub providers: Providers,
     /// Which rules apply.
     pub policy: Policy,
 }
@@ -30,6 +33,7 @@ impl AuthConfig {
             base_url: base_url.into(),
             hashing: HashingLimits::default(),
             mails_are_sent: true,
+            providers: Providers::default(),
             policy: Policy::default(),
         }
     }
@@ -87,6 +91,7 @@ pub struct Auth {
     secrets: Arc<Secrets>,
     base_url: Arc<str>,
     pub(crate) hasher: Hasher,
+    providers: Providers,
     pub(crate) policy: Policy,
     pub(crate) mail: Arc<Notify>,
     pub(crate) mails_are_sent: bool,
@@ -99,6 +104,7 @@ impl Auth {
             secrets: Arc::new(config.secrets),
             base_url: config.base_url.trim_end_matches('/').into(),
             hasher: Hasher::new(config.hashing),
+            providers: config.providers,
             policy: config.policy,
             mail: Arc::default(),
             mails_are_sent: config.mails_are_sent,
@@ -114,6 +120,11 @@ impl Auth {
     /// Whether anybody sends the mails that are queued ([`AuthConfig::mails_are_sent`]).
     pub fn mails_are_sent(&self) -> bool {
         self.mails_are_sent
+    }
+
+    /// Through whom people can sign in.
+    pub fn providers(&self) -> &Providers {
+        &self.providers
     }
 
     /// What signs the cookies.

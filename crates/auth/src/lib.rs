@@ -74,6 +74,7 @@ mod listed;
 pub mod mail;
 pub mod passwords;
 mod proofs;
+pub mod providers;
 pub mod resets;
 mod secret_text;
 mod secrets;

@@ -1,0 +1,1 @@
+//! Which user an account at a provider belongs to.
