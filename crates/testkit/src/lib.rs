@@ -33,6 +33,7 @@ mod cluster;
 mod context;
 mod database;
 mod fixtures;
+mod provider;
 mod proxy;
 mod rounds;
 mod scram;
@@ -40,5 +41,6 @@ mod template;
 
 pub use context::{START, clock, context, scope};
 pub use database::TestDatabase;
+pub use provider::{Endpoint, FakeProvider, Heard as ProviderHeard, IdTokens, Misbehaviour};
 pub use proxy::{Heard, Proxy};
 pub use rounds::race_rounds;
