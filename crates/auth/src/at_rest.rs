@@ -179,10 +179,7 @@ mod tests {
         let row: Id<Row> = cx.new_id();
         let (old, new) = (keys(INFO, FIRST, []), keys(INFO, SECOND, []));
         let both = keys(INFO, SECOND, [FIRST]);
-        let seal = |keys: &Keys| {
-            keys.seal_text(cx.entropy(), row, Column::IdToken, TOKEN)
-                .unwrap()
-        };
+        let seal = |keys: &Keys| keys.seal_text(cx.entropy(), row, Column::IdToken, TOKEN).unwrap();
         let open = |keys: &Keys, sealed: &str| keys.open_text(row, Column::IdToken, sealed);
 
         assert_eq!(open(&both, &seal(&old)).as_deref(), Some(TOKEN));
@@ -215,10 +212,7 @@ mod tests {
     fn the_same_text_never_looks_the_same_and_debug_output_holds_no_key() {
         let (cx, keys) = (context(), keys(INFO, FIRST, []));
         let row: Id<Row> = cx.new_id();
-        let [one, other] = [(); 2].map(|()| {
-            keys.seal_text(cx.entropy(), row, Column::State, TOKEN)
-                .unwrap()
-        });
+        let [one, other] = [(); 2].map(|()| keys.seal_text(cx.entropy(), row, Column::State, TOKEN).unwrap());
 
         assert_ne!(one, other);
         assert!(!one.contains(TOKEN) && one.starts_with(PREFIX), "{one}");

@@ -60,7 +60,8 @@ impl ContentKeys {
         mail: Option<&Mail>,
         like: Option<&Mail>,
     ) -> Result<Vec<u8>, DbErr> {
-        self.0.seal(entropy, id.as_uuid().as_bytes(), &padded(mail, like)?)
+        self.0
+            .seal(entropy, id.as_uuid().as_bytes(), &padded(mail, like)?)
     }
 
     /// Decrypts what was sealed for this row, by whichever secret.
