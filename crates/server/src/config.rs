@@ -280,6 +280,7 @@ mod tests {
             "--team-limit=0",
             "--team-member-limit=1.5",
             "--role-limit=none",
+            "--providers-file=/no/such/file",
         ];
 
         let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
@@ -313,6 +314,7 @@ mod tests {
             "TEAM_LIMIT",
             "TEAM_MEMBER_LIMIT",
             "ROLE_LIMIT",
+            "PROVIDERS_FILE",
         ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
         }

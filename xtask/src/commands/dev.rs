@@ -1,5 +1,6 @@
 //! `cargo xtask dev`: from a clone to a running server with two clinics to look at.
 
+mod oidc;
 mod seed;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use wardkeep_server::Config;
 
+use self::oidc::LocalProvider;
 use self::seed::Seeded;
 use crate::commands::migrate;
 use crate::failure::{Failure, OrFail};
@@ -41,6 +43,10 @@ pub(crate) struct Args {
     /// The relay that takes mails; without one they are shown at /dev/mailbox.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
     smtp_url: Option<String>,
+    /// Start an OpenID Connect provider on this machine beside the server, and sign in through it at /dev/sign-in. Needs
+    /// Node.js.
+    #[arg(long, conflicts_with = "smtp_url")]
+    with_oidc: bool,
     /// One more setting of the server; may be repeated. With REQUIRE_EMAIL_VERIFICATION=true add --no-seed: the owners of
     /// the clinics have proven no address.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
@@ -83,6 +89,11 @@ impl Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let interrupt = Interrupt::watch()?;
     check_port(args.port)?;
+    let base_url = format!("http://127.0.0.1:{}", args.port);
+    let mut provider = args
+        .with_oidc
+        .then(|| LocalProvider::start(workspace, &base_url, &args.settings))
+        .transpose()?;
     let program = server::build(workspace)?;
     let secrets = Secrets::of(workspace)?;
     let local = LocalServer::development(workspace)?;
@@ -97,6 +108,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         ),
         args.mail_setting(),
     ];
+    more.extend(provider.as_ref().map(|provider| ("PROVIDERS", provider.settings())));
     more.extend(
         args.settings
             .iter()
@@ -129,8 +141,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
             server.base_url()
         );
     }
+    if let Some(provider) = &provider {
+        provider.introduce(server.base_url());
+    }
     println!();
     while !interrupt.asked() {
+        if let Some(status) = provider.as_mut().map(LocalProvider::ended).transpose()?.flatten() {
+            return Err(Failure::new(
+                format!("the local provider ended by itself ({status})"),
+                "look at what it says above",
+            ));
+        }
         if let Some(status) = server.ended()? {
             return Err(Failure::new(
                 format!("the server ended by itself ({status})"),
