@@ -45,7 +45,7 @@ pub(crate) struct Args {
     smtp_url: Option<String>,
     /// Start an OpenID Connect provider on this machine beside the server, and sign in through it at /dev/sign-in. Needs
     /// Node.js.
-    #[arg(long, conflicts_with = "smtp_url")]
+    #[arg(long)]
     with_oidc: bool,
     /// One more setting of the server; may be repeated. With REQUIRE_EMAIL_VERIFICATION=true add --no-seed: the owners of
     /// the clinics have proven no address.
@@ -80,6 +80,19 @@ impl Args {
         }
     }
 
+    fn provider(&self, workspace: &Workspace, base_url: &str) -> Result<Option<LocalProvider>, Failure> {
+        if !self.with_oidc {
+            return Ok(None);
+        }
+        if self.relay().is_some() {
+            return Err(Failure::new(
+                "--with-oidc is tried at /dev/sign-in, which is there only while mails are shown at /dev/mailbox",
+                "leave out --smtp-url, and SMTP_URL in the environment",
+            ));
+        }
+        LocalProvider::start(workspace, base_url, &self.settings).map(Some)
+    }
+
     fn relay(&self) -> Option<&str> {
         self.smtp_url.as_deref().filter(|url| !url.trim().is_empty())
     }
@@ -90,10 +103,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let interrupt = Interrupt::watch()?;
     check_port(args.port)?;
     let base_url = format!("http://127.0.0.1:{}", args.port);
-    let mut provider = args
-        .with_oidc
-        .then(|| LocalProvider::start(workspace, &base_url, &args.settings))
-        .transpose()?;
+    let mut provider = args.provider(workspace, &base_url)?;
     let program = server::build(workspace)?;
     let secrets = Secrets::of(workspace)?;
     let local = LocalServer::development(workspace)?;
@@ -145,22 +155,29 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         provider.introduce(server.base_url());
     }
     println!();
+    watch(&interrupt, &mut server, provider.as_mut())?;
+    println!("\n==> stopping the server, then PostgreSQL");
+    Ok(())
+}
+
+/// Until Ctrl-C, or until one of them ends by itself.
+fn watch(
+    interrupt: &Interrupt,
+    server: &mut Server,
+    mut provider: Option<&mut LocalProvider>,
+) -> Result<(), Failure> {
+    let gone = |who, status| Failure::new(format!("{who} ended by itself ({status})"), "look at its log above");
     while !interrupt.asked() {
-        if let Some(status) = provider.as_mut().map(LocalProvider::ended).transpose()?.flatten() {
-            return Err(Failure::new(
-                format!("the local provider ended by itself ({status})"),
-                "look at what it says above",
-            ));
-        }
         if let Some(status) = server.ended()? {
-            return Err(Failure::new(
-                format!("the server ended by itself ({status})"),
-                "look at its log above",
-            ));
+            return Err(gone("the server", status));
+        }
+        if let Some(provider) = &mut provider
+            && let Some(status) = provider.ended()?
+        {
+            return Err(gone("the local provider", status));
         }
         thread::sleep(PAUSE);
     }
-    println!("\n==> stopping the server, then PostgreSQL");
     Ok(())
 }
 

@@ -22,8 +22,6 @@ const ACCESS_TOKEN_SECONDS: &str = "60";
 pub(super) struct LocalProvider {
     child: Child,
     started: Started,
-    // Its folder is not changed while it runs.
-    _copy: node::Copy,
 }
 
 /// The first line that it prints.
@@ -55,15 +53,10 @@ impl LocalProvider {
             .process_group(0)
             .spawn()
             .or_fail("could not start node", "install Node.js 20 or newer")?;
-        let started = first_line(child.stdout.take());
-        match started {
+        match first_line(child.stdout.take()) {
             Ok(started) => {
                 println!("==> local provider ready on {}", started.issuer);
-                Ok(Self {
-                    child,
-                    started,
-                    _copy: copy,
-                })
+                Ok(Self { child, started })
             }
             Err(failure) => {
                 // It may have ended by itself.
@@ -134,9 +127,9 @@ fn check(settings: &[(String, String)]) -> Result<(), Failure> {
 /// The rest of what it prints is read, so that it never waits for us, and not shown.
 fn first_line(stdout: Option<ChildStdout>) -> Result<Started, Failure> {
     let next = "look at what it says above";
-    let mut lines = BufReader::new(stdout.or_fail_with("it has no output", next)?).lines();
-    let line = lines.next().transpose().or_fail("could not read what it prints", next)?;
-    let line = line.unwrap_or_default();
+    let mut lines = stdout.map(BufReader::new).into_iter().flat_map(BufRead::lines);
+    let line = lines.next().transpose();
+    let line = line.or_fail("could not read what the local provider says", next)?.unwrap_or_default();
     thread::spawn(move || lines.for_each(drop));
     serde_json::from_str(&line).or_fail("the local provider did not start", next)
 }
