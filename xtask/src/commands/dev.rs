@@ -118,7 +118,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         ),
         args.mail_setting(),
     ];
-    more.extend(provider.as_ref().map(|provider| ("PROVIDERS", provider.settings())));
+    more.extend(
+        provider
+            .as_ref()
+            .map(|provider| ("PROVIDERS", provider.settings())),
+    );
     more.extend(
         args.settings
             .iter()
@@ -166,7 +170,12 @@ fn watch(
     server: &mut Server,
     mut provider: Option<&mut LocalProvider>,
 ) -> Result<(), Failure> {
-    let gone = |who, status| Failure::new(format!("{who} ended by itself ({status})"), "look at its log above");
+    let gone = |who, status| {
+        Failure::new(
+            format!("{who} ended by itself ({status})"),
+            "look at its log above",
+        )
+    };
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {
             return Err(gone("the server", status));

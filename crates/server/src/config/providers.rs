@@ -120,7 +120,10 @@ mod tests {
 
         for path in ["/none/providers.json", "/", binary.path()] {
             let said = checked(&["--providers-file", path]).unwrap_err();
-            assert!(said.starts_with(&format!("PROVIDERS_FILE: {path} cannot be read (")), "{said}");
+            assert!(
+                said.starts_with(&format!("PROVIDERS_FILE: {path} cannot be read (")),
+                "{said}"
+            );
         }
     }
 

@@ -93,7 +93,9 @@ impl LocalProvider {
             "Sign in through the local provider ({}) at {base_url}/dev/sign-in",
             self.started.issuer
         );
-        println!("  with any address and any password, such as ana@example.test; an address that begins with");
+        println!(
+            "  with any address and any password, such as ana@example.test; an address that begins with"
+        );
         println!("  \"unverified\" is one that the provider has not verified");
     }
 
@@ -129,7 +131,9 @@ fn first_line(stdout: Option<ChildStdout>) -> Result<Started, Failure> {
     let next = "look at what it says above";
     let mut lines = stdout.map(BufReader::new).into_iter().flat_map(BufRead::lines);
     let line = lines.next().transpose();
-    let line = line.or_fail("could not read what the local provider says", next)?.unwrap_or_default();
+    let line = line
+        .or_fail("could not read what the local provider says", next)?
+        .unwrap_or_default();
     thread::spawn(move || lines.for_each(drop));
     serde_json::from_str(&line).or_fail("the local provider did not start", next)
 }
