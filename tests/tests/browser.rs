@@ -14,11 +14,14 @@ use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
 use wardkeep_auth::mail::{Mailbox, Worker};
+use wardkeep_auth::providers::Providers;
+use wardkeep_auth::providers::client::Settings;
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
-use wardkeep_tenancy::Entropy;
+use wardkeep_tenancy::{Clock, Entropy};
 use wardkeep_tests::{App, serve};
 use wardkeep_web::{Origins, RateLimits, State};
 
+use crate::local_provider::LocalProvider;
 use crate::node;
 
 /// A test of this file is given up after this, with what it has printed until then.
@@ -219,6 +222,48 @@ async fn the_same_requests_from_a_trusted_page_are_answered_and_act() {
     assert_eq!(world.patients().await, 2);
 }
 
+#[actix_web::test]
+async fn people_come_through_a_provider_and_link_accounts_there_with_the_official_client() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let (world, _provider) = World::with_provider(&driver).await;
+
+    let seen = world.drive(&driver, "provided", &[&world.trusted]).await;
+
+    let expected = json!({
+        "ledTo": "/?signed-in",
+        "who": "ana@example.test",
+        "accounts": ["local"],
+        "thenLedTo": "/?linked",
+        "linked": ["credential", "local"],
+        "unlinked": true,
+        "left": ["credential"],
+    });
+    assert_eq!(seen, expected);
+}
+
+#[actix_web::test]
+async fn a_newcomer_tries_a_provider_on_the_page_of_development_without_script() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let (world, _provider) = World::with_provider(&driver).await;
+
+    let seen = world.drive(&driver, "tried", &[]).await;
+
+    let signed_in = "Signed in as Ana Maria, ana.maria@example.test (proven).";
+    let expected = json!([
+        "Nobody is signed in.",
+        signed_in,
+        ["local"],
+        signed_in,
+        "Nobody is signed in.",
+        "access_denied",
+    ]);
+    assert_eq!(seen, expected);
+}
+
 /// What the official client sees on the way of `signUpAndIn`.
 fn flow() -> Value {
     json!({
@@ -254,17 +299,40 @@ struct World {
 impl World {
     async fn start(driver: &Driver) -> Self {
         let app = App::start().await;
+        let clock = app.clock.clone();
+        Self::on(driver, app, listen(), clock, Providers::default()).await
+    }
+
+    /// The same with a provider, whose tokens are of the system's time.
+    async fn with_provider(driver: &Driver) -> (Self, LocalProvider) {
+        let address = listen();
+        let provider = LocalProvider::start(&address.0, 3600).expect("Node.js is there");
+        let app = App::start().await;
+        let providers = Providers::new(Settings::read(&provider.settings()).unwrap()).unwrap();
+        let world = Self::on(driver, app, address, Clock::system(), providers).await;
+        (world, provider)
+    }
+
+    async fn on(
+        driver: &Driver,
+        app: App,
+        (api, api_listener): (String, TcpListener),
+        clock: Clock,
+        providers: Providers,
+    ) -> Self {
         app.sign_up("eve").await;
-        let (api, api_listener) = listen();
         let (trusted, trusted_listener) = listen();
         let (untrusted, untrusted_listener) = listen();
         let secrets = Secrets::new([SECRET]).unwrap();
-        let auth = Auth::new(AuthConfig::new(secrets, &api));
+        let auth = Auth::new(AuthConfig {
+            providers,
+            ..AuthConfig::new(secrets, &api)
+        });
         let mailbox = Mailbox::new();
         let worker = Worker::new(
             app.database.connect_worker().await,
             auth.clone(),
-            app.clock.clone(),
+            clock.clone(),
             Entropy::seeded(4),
             mailbox.clone(),
         );
@@ -275,7 +343,7 @@ impl World {
             app.state.access().clone(),
             Origins::new(&api, [&trusted]).unwrap(),
         )
-        .with_clock(app.clock.clone(), Entropy::seeded(3))
+        .with_clock(clock, Entropy::seeded(3))
         .with_mailbox(mailbox)
         // The clock stands still, so that no window would ever end.
         .with_rate_limits(RateLimits::off());
