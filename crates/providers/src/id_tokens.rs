@@ -461,6 +461,9 @@ mod tests {
     }
 
     proptest! {
+        // Each signs a token, which takes a while without optimisation.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn no_claims_panic(changes in prop::collection::btree_map(crate::testing::name(), crate::testing::json(), 0..6)) {
             let mut claims = claims();
