@@ -17,7 +17,7 @@ use crate::settings::{Settings, TokenEndpointAuth, check_url};
 use crate::{ProviderError, presets::Preset};
 
 /// The algorithms that are taken at all: none that needs no key, and none whose key both sides know.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
+pub(crate) const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,

@@ -394,6 +394,62 @@ mod tests {
         IdToken::parse(&token, &issuer())?.verify(keys, &issuer(), &settings(), &expected)
     }
 
+    /// Tokens that Node.js has signed, each with a key of its own that was thrown away.
+    fn signed_elsewhere() -> Vec<(CoreJsonWebKey, Secret)> {
+        let all: Vec<Value> = serde_json::from_str(include_str!("id_tokens/signed.json")).unwrap();
+        let read = |entry: Value| {
+            let key = serde_json::from_value(entry["key"].clone()).unwrap();
+            (key, Secret::new(entry["token"].as_str().unwrap()))
+        };
+        all.into_iter().map(read).collect()
+    }
+
+    #[test]
+    fn each_algorithm_is_verified_and_hashes_the_access_token_its_way() {
+        let mut issuer = issuer();
+        issuer.algorithms = crate::discovery::ALGORITHMS.to_vec();
+        let all = signed_elsewhere();
+        let keys: Vec<CoreJsonWebKey> = all.iter().map(|(key, _)| key.clone()).collect();
+        for (key, token) in &all {
+            let kid = key.key_id();
+            let check = |keys: &[CoreJsonWebKey], access_token: &str| {
+                let expected = Expected {
+                    from: Origin::Exchange,
+                    nonce: None,
+                    access_token: Some(&Secret::new(access_token)),
+                    now: NOW,
+                };
+                IdToken::parse(token, &issuer)?.verify(keys, &issuer, &settings(), &expected)
+            };
+            check(&keys, "an-access-token").unwrap_or_else(|error| panic!("{kid:?}: {error}"));
+            let other = Unbelieved::Wrong("came with another access token");
+            assert_eq!(check(&keys, "another"), Err(other), "{kid:?}");
+            let others: Vec<CoreJsonWebKey> = keys.iter().filter(|other| *other != key).cloned().collect();
+            assert_eq!(
+                check(&others, "an-access-token"),
+                Err(Unbelieved::UnknownKey),
+                "{kid:?}"
+            );
+        }
+        assert_eq!(all.len(), issuer.algorithms.len());
+    }
+
+    #[test]
+    fn a_signature_of_other_claims_is_none_in_any_algorithm() {
+        let mut issuer = issuer();
+        issuer.algorithms = crate::discovery::ALGORITHMS.to_vec();
+        for (key, token) in signed_elsewhere() {
+            let mut token = IdToken::parse(&token, &issuer).unwrap();
+            let keys = [key];
+            token.signing_key(&keys).unwrap();
+            token.message.push('A');
+            assert_eq!(
+                token.signing_key(&keys),
+                Err(Unbelieved::Wrong("has a wrong signature"))
+            );
+        }
+    }
+
     #[test]
     fn a_header_that_asks_for_more_is_refused() {
         let keys = [public(&key("ours"), json!({"kid": "k"}))];
