@@ -1,4 +1,4 @@
-//! The cookies of a session: their names, their text on the wire, and which of them an answer sets.
+//! The cookies of a session, and of a sign-in through a provider on its way: their names, their text on the wire, and which of them an answer sets.
 
 mod wire;
 
@@ -7,19 +7,21 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use wardkeep_auth::providers::states::COOKIE_LIFETIME;
 use wardkeep_auth::sessions::{LIFETIME, Remember, SessionSecret, SignedIn};
 
 use crate::State;
 use crate::context::Unsurrounded;
 use crate::error::ApiError;
 
-/// The names of the three cookies. With a base address on HTTPS they have the prefix `__Secure-`, which a browser
+/// The names of the cookies. With a base address on HTTPS they have the prefix `__Secure-`, which a browser
 /// accepts over HTTPS alone (RFC 6265bis, section 4.1.3), and the names without it are not read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names {
     session: &'static str,
     data: &'static str,
     dont_remember: &'static str,
+    state: &'static str,
     secure: bool,
 }
 
@@ -30,6 +32,7 @@ impl Names {
                 session: "__Secure-better-auth.session_token",
                 data: "__Secure-better-auth.session_data",
                 dont_remember: "__Secure-better-auth.dont_remember",
+                state: "__Secure-better-auth.state",
                 secure,
             }
         } else {
@@ -37,6 +40,7 @@ impl Names {
                 session: "better-auth.session_token",
                 data: "better-auth.session_data",
                 dont_remember: "better-auth.dont_remember",
+                state: "better-auth.state",
                 secure,
             }
         }
@@ -103,6 +107,28 @@ impl Cookies {
         if self.read(name).is_some() {
             self.expire(name);
         }
+    }
+
+    /// The state of the sign-in through a provider that this browser began, if one of ours signed it.
+    pub(crate) fn state(&self) -> Option<String> {
+        let sealed = self.read(self.state.cookie_names().state)?;
+        self.state
+            .auth()
+            .secrets()
+            .open(&sealed)
+            .map(|state| state.to_string())
+    }
+
+    /// Sets the cookie of a sign-in that has begun.
+    pub(crate) fn set_state(&self, state: &str) {
+        let sealed = self.state.auth().secrets().seal(state);
+        let lifetime = COOKIE_LIFETIME.whole_seconds();
+        self.set(self.state.cookie_names().state, sealed, Some(lifetime));
+    }
+
+    /// Clears the cookie of a sign-in that is over.
+    pub(crate) fn expire_state(&self) {
+        self.expire(self.state.cookie_names().state);
     }
 
     fn set_session(&self, secret: &SessionSecret, remember: Remember) {

@@ -42,6 +42,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
     // Users and sessions.
+    ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
     ("ACCOUNT_NOT_FOUND", "Account not found"),
     ("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found"),
     ("EMAIL_ALREADY_VERIFIED", "Email is already verified"),
@@ -55,6 +56,7 @@ const MESSAGES: &[(&str, &str)] = &[
         "FAILED_TO_UNLINK_LAST_ACCOUNT",
         "You can't unlink your last account",
     ),
+    ("ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
     ("INVALID_EMAIL", "Invalid email"),
     ("INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"),
     ("INVALID_PASSWORD", "Invalid password"),
@@ -64,15 +66,23 @@ const MESSAGES: &[(&str, &str)] = &[
         "PASSWORD_COMPROMISED",
         "The password you entered has been compromised. Please choose a different password.",
     ),
+    (
+        "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED",
+        "Account not linked - different emails not allowed",
+    ),
+    ("LINKING_FAILED", "Account not linked - unable to create account"),
+    ("LINKING_NOT_ALLOWED", "Account not linked - linking not allowed"),
     ("PASSWORD_TOO_LONG", "Password too long"),
     ("PASSWORD_TOO_SHORT", "Password too short"),
     ("PROVIDER_NOT_FOUND", "Provider not found"),
+    ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
     (
         "SESSION_EXPIRED",
         "Session expired. Re-authenticate to perform this action.",
     ),
     ("RESET_PASSWORD_DISABLED", "Reset password isn't enabled"),
     ("SESSION_NOT_FRESH", "Session is not fresh"),
+    ("SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked"),
     ("TOKEN_EXPIRED", "Token expired"),
     (
         "TOO_MANY_GUESSES",
@@ -83,6 +93,7 @@ const MESSAGES: &[(&str, &str)] = &[
         "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
         "User already exists. Use another email.",
     ),
+    ("USER_EMAIL_NOT_FOUND", "User email not found"),
     ("USER_NOT_FOUND", "User not found"),
     (
         "VERIFICATION_EMAIL_NOT_ENABLED",
