@@ -1,4 +1,5 @@
-//! What tests stand on: a database of one's own for each, a clock that stands still, random values that repeat.
+//! What tests stand on: a database of one's own for each, a clock that stands still, random values that repeat, a provider
+//! that people sign in through ([`FakeProvider`]).
 //!
 //! A test gets a clone of a migrated template and connects as the application's login, so that it sees what the
 //! application sees. Everything here panics when it fails: a test cannot go on without it. It is for tests only; no
@@ -25,6 +26,7 @@
 //! ```
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test cannot go on without what is made here"
 )]
