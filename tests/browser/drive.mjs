@@ -1,10 +1,10 @@
-// node drive.mjs program|clinic|visit|attack|invited ADDRESS...: prints what was seen as one line of JSON; complaints go to
+// node drive.mjs program|clinic|visit|attack|invited|provided|tried ADDRESS...: prints what was seen as one line of JSON; complaints go to
 // stderr.
 import { clinic as runClinic } from "./clinic.mjs";
 import { connect, signUpAndIn } from "./flow.mjs";
 
 const [task, ...addresses] = process.argv.slice(2);
-const tasks = { program, clinic, visit, attack, invited };
+const tasks = { program, clinic, visit, attack, invited, provided, tried };
 console.log(JSON.stringify(await tasks[task](...addresses)));
 
 /** The official client in a program, which keeps its cookies itself. */
@@ -112,6 +112,76 @@ async function invited(api) {
   );
 }
 
+/** On a page of `home`: one person comes through a provider; another links an account there, and unlinks it. */
+async function provided(api, home) {
+  return browse(async (open, context) => {
+    await withoutFonts(context);
+    const { page, call } = await open(home);
+    const seen = {};
+    call("signInSocial", api, `${home}/?signed-in`).catch(() => {});
+    await agree(page, "ana@example.test");
+    seen.ledTo = page.url().replace(home, "");
+    seen.who = await call("who", api);
+    seen.accounts = await call("accounts", api);
+    await call("signOut", api);
+    await context.clearCookies();
+
+    await call("signUp", api, "ben");
+    call("linkSocial", api, `${home}/?linked`).catch(() => {});
+    await agree(page, "ben@example.test");
+    seen.thenLedTo = page.url().replace(home, "");
+    seen.linked = await call("accounts", api);
+    seen.unlinked = await call("unlink", api);
+    seen.left = await call("accounts", api);
+    return seen;
+  });
+}
+
+/** The page of development, in a browser that runs no script. */
+async function tried(api) {
+  return browse(
+    async (_, context) => {
+      await withoutFonts(context);
+      const page = await context.newPage();
+      const seen = [];
+      const read = async () => seen.push(await page.locator("p").first().innerText());
+      await page.goto(`${api}/dev/sign-in`);
+      await read();
+      await page.getByRole("button", { name: "Sign in with local" }).click();
+      await agree(page, "ana.maria@example.test");
+      await read();
+      seen.push(await page.locator("li").allInnerTexts());
+      await page.getByRole("button", { name: "Link local" }).click();
+      await agree(page, "ana.maria@example.test");
+      await read();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await read();
+      await page.getByRole("button", { name: "Sign in with local" }).click();
+      await page.getByText("Cancel").click();
+      seen.push((await page.locator("[role=alert] code").innerText()).trim());
+      return seen;
+    },
+    { javaScriptEnabled: false },
+  );
+}
+
+/** The pages of the local provider load a font from elsewhere. */
+const withoutFonts = (context) => context.route("https://fonts.googleapis.com/**", (route) => route.abort());
+
+/** At the local provider, which asks who it is only once: signs in, agrees, and waits until it has led back. */
+async function agree(page, login) {
+  const atProvider = (url) => url.pathname.startsWith("/interaction/");
+  await page.waitForURL(atProvider);
+  const asked = page.locator("[name=login]");
+  if (await asked.count()) {
+    await asked.fill(login);
+    await page.locator("[name=password]").fill("any");
+    await page.locator("button").click();
+  }
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL((url) => !atProvider(url));
+}
+
 /** Runs in a browser of its own. */
 async function browse(use, options = {}) {
   const { chromium } = await import("playwright-core");
@@ -144,5 +214,5 @@ async function open(context, origin) {
   page.on("pageerror", (error) => console.error(`${origin}: ${error.stack}`));
   await page.goto(origin);
   const call = (name, ...values) => page.evaluate(([name, values]) => window[name](...values), [name, values]);
-  return { call };
+  return { call, page };
 }

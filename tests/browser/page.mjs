@@ -17,6 +17,19 @@ window.signUpAndIn = (api, name) => signUpAndIn(connect(api), name);
 
 window.who = async (api) => (await connect(api).getSession())?.user.email ?? null;
 
+window.signUp = (api, name) =>
+  connect(api).signUp.email({ name, email: `${name}@example.test`, password: `the password of ${name}` });
+
+window.signOut = (api) => connect(api).signOut();
+
+/** Both lead away, and by and by to `callbackURL`. */
+window.signInSocial = (api, callbackURL) => connect(api).signIn.social({ provider: "local", callbackURL });
+window.linkSocial = (api, callbackURL) => connect(api).linkSocial({ provider: "local", callbackURL });
+
+window.accounts = async (api) => (await connect(api).listAccounts()).map((account) => account.providerId);
+
+window.unlink = async (api) => (await connect(api).unlinkAccount({ providerId: "local" })).status;
+
 /** Records a patient and changes it: each needs a preflight, and the entity tag must be readable. */
 window.recordPatient = async (api) => {
   const created = await fetch(`${api}/api/v1/patients`, json("POST", ana));

@@ -30,4 +30,4 @@ mod server;
 pub use app::{App, ORIGIN};
 pub use fixtures::{Clinic, Patient, PatientFixture, Person, Record, RecordFixture, password, summary};
 pub use request::{Answer, Request};
-pub use server::listen;
+pub use server::{listen, serve};

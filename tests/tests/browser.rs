@@ -1,26 +1,28 @@
 //! The official client against the real server: in a program, on a page of another origin that is trusted, and what a
 //! page that is not trusted can do with its visitor's cookies. The browser is Debian's Chromium.
 
-use std::fs::{self, File};
+use std::fs;
 use std::future::pending;
-use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::ContentType;
-use actix_web::middleware::from_fn;
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
 use wardkeep_auth::mail::{Mailbox, Worker};
+use wardkeep_auth::providers::Providers;
+use wardkeep_auth::providers::client::Settings;
 use wardkeep_auth::{Auth, AuthConfig, Secrets};
-use wardkeep_tenancy::Entropy;
-use wardkeep_tests::App;
+use wardkeep_tenancy::{Clock, Entropy};
+use wardkeep_tests::{App, serve};
 use wardkeep_web::{Origins, RateLimits, State};
+
+use crate::local_provider::LocalProvider;
+use crate::node;
 
 /// A test of this file is given up after this, with what it has printed until then.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -220,6 +222,48 @@ async fn the_same_requests_from_a_trusted_page_are_answered_and_act() {
     assert_eq!(world.patients().await, 2);
 }
 
+#[actix_web::test]
+async fn people_come_through_a_provider_and_link_accounts_there_with_the_official_client() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let (world, _provider) = World::with_provider(&driver).await;
+
+    let seen = world.drive(&driver, "provided", &[&world.trusted]).await;
+
+    let expected = json!({
+        "ledTo": "/?signed-in",
+        "who": "ana@example.test",
+        "accounts": ["local"],
+        "thenLedTo": "/?linked",
+        "linked": ["credential", "local"],
+        "unlinked": true,
+        "left": ["credential"],
+    });
+    assert_eq!(seen, expected);
+}
+
+#[actix_web::test]
+async fn a_newcomer_tries_a_provider_on_the_page_of_development_without_script() {
+    let Some(driver) = Driver::prepare(&["node", "npm", CHROMIUM]) else {
+        return;
+    };
+    let (world, _provider) = World::with_provider(&driver).await;
+
+    let seen = world.drive(&driver, "tried", &[]).await;
+
+    let signed_in = "Signed in as Ana Maria, ana.maria@example.test (proven).";
+    let expected = json!([
+        "Nobody is signed in.",
+        signed_in,
+        ["local"],
+        signed_in,
+        "Nobody is signed in.",
+        "access_denied",
+    ]);
+    assert_eq!(seen, expected);
+}
+
 /// What the official client sees on the way of `signUpAndIn`.
 fn flow() -> Value {
     json!({
@@ -255,17 +299,40 @@ struct World {
 impl World {
     async fn start(driver: &Driver) -> Self {
         let app = App::start().await;
+        let clock = app.clock.clone();
+        Self::on(driver, app, listen(), clock, Providers::default()).await
+    }
+
+    /// The same with a provider, whose tokens are of the system's time.
+    async fn with_provider(driver: &Driver) -> (Self, LocalProvider) {
+        let address = listen();
+        let provider = LocalProvider::start(&address.0, 3600).expect("Node.js is there");
+        let app = App::start().await;
+        let providers = Providers::new(Settings::read(&provider.settings()).unwrap()).unwrap();
+        let world = Self::on(driver, app, address, Clock::system(), providers).await;
+        (world, provider)
+    }
+
+    async fn on(
+        driver: &Driver,
+        app: App,
+        (api, api_listener): (String, TcpListener),
+        clock: Clock,
+        providers: Providers,
+    ) -> Self {
         app.sign_up("eve").await;
-        let (api, api_listener) = listen();
         let (trusted, trusted_listener) = listen();
         let (untrusted, untrusted_listener) = listen();
         let secrets = Secrets::new([SECRET]).unwrap();
-        let auth = Auth::new(AuthConfig::new(secrets, &api));
+        let auth = Auth::new(AuthConfig {
+            providers,
+            ..AuthConfig::new(secrets, &api)
+        });
         let mailbox = Mailbox::new();
         let worker = Worker::new(
             app.database.connect_worker().await,
             auth.clone(),
-            app.clock.clone(),
+            clock.clone(),
             Entropy::seeded(4),
             mailbox.clone(),
         );
@@ -276,12 +343,12 @@ impl World {
             app.state.access().clone(),
             Origins::new(&api, [&trusted]).unwrap(),
         )
-        .with_clock(app.clock.clone(), Entropy::seeded(3))
+        .with_clock(clock, Entropy::seeded(3))
         .with_mailbox(mailbox)
         // The clock stands still, so that no window would ever end.
         .with_rate_limits(RateLimits::off());
         let servers = vec![
-            serve_api(api_listener, state),
+            serve(api_listener, state),
             serve_page(trusted_listener, &driver.folder),
             serve_page(untrusted_listener, &driver.folder),
         ];
@@ -309,7 +376,9 @@ impl World {
     async fn run(&self, driver: &Driver, mut command: Command) -> String {
         command.current_dir(&driver.folder);
         let deadline = driver.deadline;
-        let printed = spawn_blocking(move || run(command, deadline)).await.unwrap();
+        let printed = spawn_blocking(move || node::run(command, deadline))
+            .await
+            .unwrap();
         for server in &self.servers {
             server.stop(false).await;
         }
@@ -336,22 +405,6 @@ fn listen() -> (String, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     (format!("http://localhost:{port}"), listener)
-}
-
-fn serve_api(listener: TcpListener, state: State) -> ServerHandle {
-    let server = HttpServer::new(move || {
-        let application = actix_web::App::new().wrap(from_fn(wardkeep_web::surround));
-        application.configure(wardkeep_web::configure(state.clone()))
-    });
-    let server = server
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .unwrap()
-        .run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    handle
 }
 
 /// A page with the functions of page.mjs, as the bundler has put them together.
@@ -392,43 +445,13 @@ struct Driver {
 }
 
 impl Driver {
-    /// Installs what the lock file names, the first time and after a change. `None` where one of the programs needed is
-    /// not there: the test is left out, but never on a build machine.
+    /// `None` where one of the programs needed is not there: the test is left out, but never on a build machine.
     fn prepare(needed: &[&str]) -> Option<Self> {
         let deadline = Instant::now() + PATIENCE;
-        for program in needed {
-            let there = Command::new(program).arg("--version").output();
-            if !there.is_ok_and(|output| output.status.success()) {
-                assert!(
-                    !is_ci(),
-                    "{program} is missing, and this test must not be left out here"
-                );
-                eprintln!("left out: {program} is not there");
-                return None;
-            }
+        if !node::has(needed) {
+            return None;
         }
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-        fs::create_dir_all(&folder).unwrap();
-        let lock = File::create(folder.with_extension("lock")).unwrap();
-        lock.lock().unwrap();
-        let texts = SOURCES.map(|name| fs::read_to_string(source.join(name)).unwrap());
-        let (wanted, stamp) = (texts.concat(), folder.join("node_modules/.made-from"));
-        // What is up to date is left alone: another test may be reading it.
-        if fs::read_to_string(&stamp).unwrap_or_default() != wanted {
-            for (name, text) in SOURCES.iter().zip(&texts) {
-                fs::write(folder.join(name), text).unwrap();
-            }
-            let mut npm = Command::new("npm");
-            npm.args([
-                "ci",
-                "--ignore-scripts",
-                "--prefer-offline",
-                "--no-audit",
-                "--no-fund",
-            ]);
-            npm.current_dir(&folder);
-            run(npm, deadline);
+        let folder = node::installed("browser", &SOURCES, deadline, |folder| {
             let mut bundler = Command::new("node_modules/.bin/esbuild");
             bundler.args([
                 "page.mjs",
@@ -437,42 +460,9 @@ impl Driver {
                 "--outfile=page.js",
                 "--log-level=warning",
             ]);
-            bundler.current_dir(&folder);
-            run(bundler, deadline);
-            fs::write(stamp, wanted).unwrap();
-        }
+            bundler.current_dir(folder);
+            node::run(bundler, deadline);
+        });
         Some(Self { folder, deadline })
     }
-}
-
-/// Runs a program to its end and returns what it printed; its complaints go where ours go.
-fn run(mut command: Command, deadline: Instant) -> String {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut stdout = child.stdout.take().unwrap();
-    let (sender, printed) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        let _ = stdout.read_to_string(&mut text);
-        let _ = sender.send(text);
-    });
-    let printed = printed.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-    if printed.is_err() {
-        child.kill().unwrap();
-    }
-    let status = child.wait().unwrap();
-    let printed = printed.unwrap_or_else(|_| panic!("{command:?} was not done in time"));
-    assert!(status.success(), "{command:?}: {status}: {printed}");
-    printed
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only the environment tells a build machine"
-)]
-fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

@@ -9,6 +9,7 @@ mod mail;
 mod number;
 mod organizations;
 mod origins;
+mod providers;
 mod proxies;
 mod rate_limits;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 use ipnet::IpNet;
+use wardkeep_auth::providers::Providers;
 use wardkeep_auth::{Policy, Secrets};
 use wardkeep_organizations::Rules;
 use wardkeep_tenancy::DatabaseConfig;
@@ -41,6 +43,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// What signs cookies.
     pub secrets: Secrets,
+    /// Through whom people can sign in, beside their password.
+    pub providers: Providers,
     /// What the worker does; without it none works.
     pub mail: Option<Mail>,
     /// Which rules apply.
@@ -120,6 +124,7 @@ impl Config {
         let trusted_proxies = problems.note(proxies::check(&arguments.trusted_proxies));
         let rate_limits = problems.note(rate_limits::check(&arguments.rate_limit, rules_of));
         let secrets = problems.note(arguments.secrets());
+        let providers = problems.note(providers::check(arguments));
         let policy = arguments.policy(rules_of, &mut problems);
         let rules = organizations::check(arguments, &mut problems);
         let document_limit = problems.note(documents::limit(&arguments.document_max_bytes));
@@ -140,6 +145,7 @@ impl Config {
                 trusted_proxies: trusted_proxies?,
                 rate_limits: rate_limits?,
                 secrets: secrets?,
+                providers: providers?,
                 mail: mail?,
                 profile: profile?,
                 rules: rules?,
@@ -274,6 +280,7 @@ mod tests {
             "--team-limit=0",
             "--team-member-limit=1.5",
             "--role-limit=none",
+            "--providers-file=/no/such/file",
         ];
 
         let said = Config::check(&Arguments::of(arguments)).unwrap_err().to_string();
@@ -307,6 +314,7 @@ mod tests {
             "TEAM_LIMIT",
             "TEAM_MEMBER_LIMIT",
             "ROLE_LIMIT",
+            "PROVIDERS_FILE",
         ] {
             assert!(said.contains(&format!("\n  {setting}: ")), "{setting} in {said}");
         }

@@ -9,6 +9,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, guard, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use url::Url;
+use wardkeep_auth::providers::Providers;
+use wardkeep_auth::providers::client::Provider;
 use wardkeep_auth::{Auth, AuthConfig};
 use wardkeep_tenancy::{ConnectError, Database};
 use wardkeep_web::State;
@@ -51,9 +54,11 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let auth = Auth::new(AuthConfig {
         mails_are_sent: config.mail.as_ref().is_some_and(Mail::is_sent),
         policy: config.policy,
+        providers: config.providers,
         ..AuthConfig::new(config.secrets, config.origins.base().as_str())
     });
     let base_url = config.origins.base().clone();
+    announce(auth.providers(), &base_url);
     let (mails, mailbox) = MailWorker::connect(config.mail, &auth, &database).await?;
     let start_page = StartPage::new(mailbox.as_ref().map(|_| &base_url));
     let mut state = State::new(
@@ -103,6 +108,26 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Says what to enter at each provider, and what cannot work there.
+fn announce(providers: &Providers, base: &Url) {
+    let origin = base.origin().ascii_serialization();
+    for provider in providers.iter().map(Provider::id) {
+        let redirect_address = format!("{origin}/api/auth/callback/{provider}");
+        tracing::info!(
+            provider,
+            redirect_address,
+            "signs in; the provider must know this redirect address"
+        );
+        if provider == "apple" && base.scheme() != "https" {
+            tracing::warn!(
+                provider,
+                redirect_address,
+                "Apple takes only redirect addresses with https and a name: with this BASE_URL nobody can sign in through it"
+            );
+        }
+    }
 }
 
 /// Rounded up: actix counts in seconds.

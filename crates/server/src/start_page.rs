@@ -8,14 +8,15 @@ use url::Url;
 pub(crate) struct StartPage(String);
 
 impl StartPage {
-    /// With a link to the mailbox of development where there is one. It opens under its own address only, so the link says
+    /// With links to the pages of development where they are. They open under their own address only, so the links say
     /// that; the others work wherever the page does.
     pub(crate) fn new(mailbox_of: Option<&Url>) -> Self {
         let version = env!("CARGO_PKG_VERSION");
         let mailbox = mailbox_of.map_or_else(String::new, |base| {
+            let base = base.origin().ascii_serialization();
             format!(
-                "<li><a href=\"{}/dev/mailbox\">The mails of development</a></li>\n",
-                base.origin().ascii_serialization()
+                "<li><a href=\"{base}/dev/mailbox\">The mails of development</a></li>
+<li><a href=\"{base}/dev/sign-in\">Signing in through providers</a> (development)</li>\n"
             )
         });
         Self(format!(

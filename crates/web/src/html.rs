@@ -14,6 +14,12 @@ pub(crate) fn page_with_forms(status: StatusCode, title: &str, body: &str) -> Ht
     shell(status, title, body, "'self'")
 }
 
+/// The same with forms of this server that answer by leading elsewhere: a browser checks where a form leads in the end
+/// (Content Security Policy Level 3, "form-action").
+pub(crate) fn page_with_forms_that_lead_away(status: StatusCode, title: &str, body: &str) -> HttpResponse {
+    shell(status, title, body, "*")
+}
+
 /// The referrer policy is the strictest that leaves a form its `Origin` (Fetch Standard, "append a request `Origin`
 /// header"), and keeps the address of the page, in which an invitation's id may stand, from other sites.
 fn shell(status: StatusCode, title: &str, body: &str, forms: &str) -> HttpResponse {

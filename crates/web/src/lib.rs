@@ -71,6 +71,7 @@ mod clinical;
 mod context;
 mod cookies;
 mod cors;
+mod development_sign_in;
 mod document;
 pub mod error;
 mod health;

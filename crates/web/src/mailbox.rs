@@ -8,11 +8,11 @@ use actix_web::http::header::{
 use actix_web::web::{self, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use wardkeep_auth::mail::Letter;
+use wardkeep_auth::mail::{Letter, Mailbox};
 
 use crate::error::{ApiError, ApiResult};
 use crate::html::escaped;
-use crate::{state, time_format};
+use crate::{State, state, time_format};
 
 /// Nothing but text: no script, no picture, no form.
 const POLICY: [(HeaderName, HeaderValue); 3] = [
@@ -70,9 +70,14 @@ async fn json(request: HttpRequest) -> ApiResult<Json<Vec<LetterView>>> {
     ))
 }
 
-/// For requests to our own address only: a page of another site can have its name lead here (DNS rebinding), and would
-/// read the answer.
 fn letters(request: &HttpRequest) -> ApiResult<Vec<Letter>> {
+    let mailbox = for_this_machine(request)?.mailbox();
+    mailbox.map(Mailbox::letters).ok_or_else(ApiError::not_found)
+}
+
+/// The state where the mailbox of development is, for requests to our own address only: a page of another site can have its
+/// name lead here (DNS rebinding), and would read the answer. Nothing is found otherwise.
+pub(crate) fn for_this_machine(request: &HttpRequest) -> ApiResult<&State> {
     let state = state::of(request)?;
     let own = state.origins().base().authority();
     let asked = request
@@ -80,9 +85,10 @@ fn letters(request: &HttpRequest) -> ApiResult<Vec<Letter>> {
         .get(HOST)
         .and_then(|host| host.to_str().ok())
         .or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    match state.mailbox() {
-        Some(mailbox) if asked.is_some_and(|asked| asked.eq_ignore_ascii_case(own)) => Ok(mailbox.letters()),
-        _ => Err(ApiError::not_found()),
+    if state.mailbox().is_some() && asked.is_some_and(|asked| asked.eq_ignore_ascii_case(own)) {
+        Ok(state)
+    } else {
+        Err(ApiError::not_found())
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::error::{ApiError, ApiResult, ProblemDetails};
-use crate::{State, auth, document, health, invitation_page, mailbox, organization};
+use crate::{State, auth, development_sign_in, document, health, invitation_page, mailbox, organization};
 
 /// Adds every route to an application, which must be wrapped in [`surround`](crate::surround):
 ///
@@ -26,7 +26,9 @@ pub fn configure(state: State) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         let document = openapi();
         if state.mailbox().is_some() {
-            config.configure(mailbox::configure);
+            config
+                .configure(mailbox::configure)
+                .configure(development_sign_in::configure);
         }
         config.app_data(state);
         routes(&mut ServiceConfig::new(config));

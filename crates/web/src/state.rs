@@ -93,7 +93,8 @@ impl State {
         }))
     }
 
-    /// The same with the mails of development at `/dev/mailbox`, for whoever can reach it: never for use.
+    /// The same with the mails of development at `/dev/mailbox`, and a page to try the providers on at `/dev/sign-in`, for
+    /// whoever can reach it: never for use.
     #[must_use]
     pub fn with_mailbox(self, mailbox: Mailbox) -> Self {
         Self(Arc::new(Shared {

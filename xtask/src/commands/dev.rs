@@ -1,5 +1,6 @@
 //! `cargo xtask dev`: from a clone to a running server with two clinics to look at.
 
+mod oidc;
 mod seed;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use wardkeep_server::Config;
 
+use self::oidc::LocalProvider;
 use self::seed::Seeded;
 use crate::commands::migrate;
 use crate::failure::{Failure, OrFail};
@@ -41,6 +43,10 @@ pub(crate) struct Args {
     /// The relay that takes mails; without one they are shown at /dev/mailbox.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
     smtp_url: Option<String>,
+    /// Start an OpenID Connect provider on this machine beside the server, and sign in through it at /dev/sign-in. Needs
+    /// Node.js.
+    #[arg(long)]
+    with_oidc: bool,
     /// One more setting of the server; may be repeated. With REQUIRE_EMAIL_VERIFICATION=true add --no-seed: the owners of
     /// the clinics have proven no address.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
@@ -74,6 +80,19 @@ impl Args {
         }
     }
 
+    fn provider(&self, workspace: &Workspace, base_url: &str) -> Result<Option<LocalProvider>, Failure> {
+        if !self.with_oidc {
+            return Ok(None);
+        }
+        if self.relay().is_some() {
+            return Err(Failure::new(
+                "--with-oidc is tried at /dev/sign-in, which is there only while mails are shown at /dev/mailbox",
+                "leave out --smtp-url, and SMTP_URL in the environment",
+            ));
+        }
+        LocalProvider::start(workspace, base_url, &self.settings).map(Some)
+    }
+
     fn relay(&self) -> Option<&str> {
         self.smtp_url.as_deref().filter(|url| !url.trim().is_empty())
     }
@@ -83,6 +102,8 @@ impl Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let interrupt = Interrupt::watch()?;
     check_port(args.port)?;
+    let base_url = format!("http://127.0.0.1:{}", args.port);
+    let mut provider = args.provider(workspace, &base_url)?;
     let program = server::build(workspace)?;
     let secrets = Secrets::of(workspace)?;
     let local = LocalServer::development(workspace)?;
@@ -97,6 +118,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
         ),
         args.mail_setting(),
     ];
+    more.extend(
+        provider
+            .as_ref()
+            .map(|provider| ("PROVIDERS", provider.settings())),
+    );
     more.extend(
         args.settings
             .iter()
@@ -129,17 +155,38 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
             server.base_url()
         );
     }
+    if let Some(provider) = &provider {
+        provider.introduce(server.base_url());
+    }
     println!();
+    watch(&interrupt, &mut server, provider.as_mut())?;
+    println!("\n==> stopping the server, then PostgreSQL");
+    Ok(())
+}
+
+/// Until Ctrl-C, or until one of them ends by itself.
+fn watch(
+    interrupt: &Interrupt,
+    server: &mut Server,
+    mut provider: Option<&mut LocalProvider>,
+) -> Result<(), Failure> {
+    let gone = |who, status| {
+        Failure::new(
+            format!("{who} ended by itself ({status})"),
+            "look at its log above",
+        )
+    };
     while !interrupt.asked() {
         if let Some(status) = server.ended()? {
-            return Err(Failure::new(
-                format!("the server ended by itself ({status})"),
-                "look at its log above",
-            ));
+            return Err(gone("the server", status));
+        }
+        if let Some(provider) = &mut provider
+            && let Some(status) = provider.ended()?
+        {
+            return Err(gone("the local provider", status));
         }
         thread::sleep(PAUSE);
     }
-    println!("\n==> stopping the server, then PostgreSQL");
     Ok(())
 }
 

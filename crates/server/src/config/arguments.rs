@@ -1,6 +1,7 @@
 //! The settings as they are written: options, each with a variable of the environment.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -60,6 +61,13 @@ pub(super) struct Arguments {
     /// The signing secret, 32 bytes or more; several separated by commas: the first signs, all verify.
     #[arg(long, env, hide_env_values = true, value_name = "SECRETS")]
     pub(super) auth_secret: Option<String>,
+    /// Through whom people can sign in, as JSON: {"google": {"clientId": "...", "clientSecret": "..."}}. docs/providers.md
+    /// explains it.
+    #[arg(long, env, hide_env_values = true, value_name = "JSON")]
+    pub(super) providers: Option<String>,
+    /// A file with the same, instead.
+    #[arg(long, env, value_name = "PATH")]
+    pub(super) providers_file: Option<PathBuf>,
     /// The relay that takes mails: smtps://login:password@host, or smtp://host:25 on this machine. Needs
     /// WORKER_DATABASE_URL.
     #[arg(long, env, hide_env_values = true, value_name = "URL")]

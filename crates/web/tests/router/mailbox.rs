@@ -83,7 +83,7 @@ async fn who_asks_by_another_name_finds_nothing() {
     let world = world(&["first"]).await;
 
     for host in ["rebound.example", "clinic.test:8080", "clinic.test.example", ""] {
-        for path in ["/dev/mailbox", "/dev/mailbox.json"] {
+        for path in ["/dev/mailbox", "/dev/mailbox.json", "/dev/sign-in"] {
             let answer = get(&world, path, host).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{host}{path}");
             assert!(!answer.text.contains("ada@"), "{}", answer.text);
@@ -95,7 +95,7 @@ async fn who_asks_by_another_name_finds_nothing() {
 async fn a_server_without_a_mailbox_has_no_such_pages() {
     let world = World::new().await;
 
-    for path in ["/dev/mailbox", "/dev/mailbox.json"] {
+    for path in ["/dev/mailbox", "/dev/mailbox.json", "/dev/sign-in"] {
         assert_eq!(
             get(&world, path, "clinic.test").await.status,
             StatusCode::NOT_FOUND
