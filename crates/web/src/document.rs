@@ -118,6 +118,9 @@ const HASHING: [&str; 8] = [
 /// Where a provider is asked for something, and whoever waits is told that it does not answer.
 const PROVIDER: [&str; 2] = ["socialSignIn", "linkSocialAccount"];
 
+/// Where a provider's token may be refreshed, by a task that the end of the server interrupts.
+const REFRESHES: [&str; 3] = ["refreshToken", "getAccessToken", "accountInfo"];
+
 /// What a page of something is called after the types that it is made of.
 const PAGE: &str = "PageView_";
 
@@ -296,6 +299,7 @@ fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: 
         (clinical, "`AUDIT_UNAVAILABLE`"),
         (HASHING.contains(&id(operation)), "`HASHING_BUSY`"),
         (PROVIDER.contains(&id(operation)), "`PROVIDER_UNAVAILABLE`"),
+        (REFRESHES.contains(&id(operation)), "`SERVER_STOPPING`"),
         (operation.request_body.is_some(), "`SERVER_BUSY`"),
     ];
     let codes: Vec<_> = codes

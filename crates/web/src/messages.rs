@@ -50,8 +50,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("EMAIL_MISMATCH", "Email mismatch"),
     ("EMAIL_NOT_VERIFIED", "Email not verified"),
     ("FAILED_TO_CREATE_USER", "Failed to create user"),
+    ("FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token"),
     ("FAILED_TO_GET_SESSION", "Failed to get session"),
     ("FAILED_TO_GET_USER_INFO", "Failed to get user info"),
+    ("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token"),
     (
         "FAILED_TO_UNLINK_LAST_ACCOUNT",
         "You can't unlink your last account",
@@ -74,6 +76,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("LINKING_NOT_ALLOWED", "Account not linked - linking not allowed"),
     ("PASSWORD_TOO_LONG", "Password too long"),
     ("PASSWORD_TOO_SHORT", "Password too short"),
+    (
+        "PROVIDER_NOT_CONFIGURED",
+        "Account is not associated with a configured social provider.",
+    ),
     ("PROVIDER_NOT_FOUND", "Provider not found"),
     ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
     (

@@ -1,4 +1,3 @@
-use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, post};
 use serde::Serialize;
@@ -6,18 +5,12 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use wardkeep_auth::providers::{self, AccessToken};
 
-use super::selection::{Refusal, Selection, refused, signed_in};
+use super::selection::{Selection, refused, signed_in};
 use crate::auth::body::Body;
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::in_order::InOrder;
 use crate::session::MaybeSession;
 use crate::{state, time_format};
-
-const REFUSED: Refusal = (
-    StatusCode::BAD_REQUEST,
-    "FAILED_TO_GET_ACCESS_TOKEN",
-    "Failed to get a valid access token",
-);
 
 /// An access token that is good for five seconds at least.
 #[derive(Serialize, ToSchema)]
@@ -57,7 +50,7 @@ pub(crate) async fn get_access_token(
     let state = state::of(&request)?;
     let (database, auth, cx) = (state.database(), state.auth(), current.context());
     let token = providers::access_token(database, cx, auth, current.user.id, body.account()).await;
-    Ok(Json(token.map_err(|error| refused(error, REFUSED))?.into()))
+    Ok(Json(token.map_err(refused)?.into()))
 }
 
 impl From<AccessToken> for ValidAccessToken {

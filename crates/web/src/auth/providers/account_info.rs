@@ -1,24 +1,17 @@
-use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, get};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use wardkeep_auth::accounts::AccountId;
-use wardkeep_auth::providers::{self, Info, TokenError};
+use wardkeep_auth::providers::{self, Info};
 
-use super::selection::{Refusal, Selection, refused, signed_in};
+use super::selection::{Selection, refused, signed_in};
 use crate::auth::body::Query;
-use crate::error::{AuthError, AuthErrorBody, AuthResult};
+use crate::error::{AuthErrorBody, AuthResult};
 use crate::in_order::InOrder;
 use crate::session::MaybeSession;
 use crate::state;
-
-const REFUSED: Refusal = (
-    StatusCode::UNAUTHORIZED,
-    "FAILED_TO_GET_USER_INFO",
-    "Failed to get user info",
-);
 
 /// Who the user is at a provider.
 #[derive(Serialize, ToSchema)]
@@ -79,15 +72,7 @@ pub(crate) async fn account_info(
     let state = state::of(&request)?;
     let (database, auth, cx) = (state.database(), state.auth(), current.context());
     let info = providers::info(database, cx, auth, current.user.id, query.account()).await;
-    Ok(Json(info.map_err(in_its_words)?.into()))
-}
-
-fn in_its_words(error: TokenError) -> AuthError {
-    if let TokenError::NotSupported(_) = error {
-        let message = "Account is not associated with a configured social provider.";
-        return AuthError::with_message(StatusCode::BAD_REQUEST, "PROVIDER_NOT_CONFIGURED", message);
-    }
-    refused(error, REFUSED)
+    Ok(Json(info.map_err(refused)?.into()))
 }
 
 impl From<Info> for AccountInfo {

@@ -67,6 +67,7 @@ pub(crate) enum SocialLinkAnswer {
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL` and its like"),
         (status = 404, body = AuthErrorBody, description = "`PROVIDER_NOT_FOUND`; `ID_TOKEN_NOT_SUPPORTED`: this provider's ID tokens are not taken from programs"),
         (status = 409, body = AuthErrorBody, description = "`SOCIAL_ACCOUNT_ALREADY_LINKED`: to somebody else"),
+        (status = 417, body = AuthErrorBody, description = "`LINKING_FAILED`: it cannot be stored, or others did the same at the same moment"),
     ),
 )]
 #[post("/link-social")]

@@ -1,4 +1,3 @@
-use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, post};
 use serde::Serialize;
@@ -7,18 +6,12 @@ use utoipa::ToSchema;
 use wardkeep_auth::accounts::AccountId;
 use wardkeep_auth::providers::{self, Refreshed};
 
-use super::selection::{Refusal, Selection, refused, signed_in};
+use super::selection::{Selection, refused, signed_in};
 use crate::auth::body::Body;
 use crate::error::{AuthErrorBody, AuthResult};
 use crate::in_order::InOrder;
 use crate::session::MaybeSession;
 use crate::{state, time_format};
-
-const REFUSED: Refusal = (
-    StatusCode::BAD_REQUEST,
-    "FAILED_TO_REFRESH_ACCESS_TOKEN",
-    "Failed to refresh access token",
-);
 
 /// The tokens of an account after a refresh.
 #[derive(Serialize, ToSchema)]
@@ -63,7 +56,7 @@ pub(crate) async fn refresh_token(
     let state = state::of(&request)?;
     let (database, auth, cx) = (state.database(), state.auth(), current.context());
     let refreshed = providers::refresh(database, cx, auth, current.user.id, body.account()).await;
-    Ok(Json(refreshed.map_err(|error| refused(error, REFUSED))?.into()))
+    Ok(Json(refreshed.map_err(refused)?.into()))
 }
 
 impl From<Refreshed> for RefreshedTokens {

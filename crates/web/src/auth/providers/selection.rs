@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use utoipa::ToSchema;
 use wardkeep_auth::accounts::AccountId;
 use wardkeep_auth::providers::TokenError;
+use wardkeep_tenancy::Fault as _;
 
 use crate::auth::fields::{Fields, Shape};
 use crate::error::{AuthError, AuthResult};
@@ -40,15 +41,17 @@ pub(super) fn signed_in(MaybeSession(current): MaybeSession) -> AuthResult<Curre
     current.ok_or_else(|| AuthError::empty(StatusCode::UNAUTHORIZED))
 }
 
-/// What the protocol calls it that the provider did not do its part: the code, its status and its words.
-pub(super) type Refusal = (StatusCode, &'static str, &'static str);
-
-/// An error in the words of an endpoint.
-pub(super) fn refused(error: TokenError, refusal: Refusal) -> AuthError {
-    let TokenError::Provider(ref cause) = error else {
-        return error.into();
+/// An error in the words of the protocol, two of which name the provider.
+pub(super) fn refused(error: TokenError) -> AuthError {
+    let (code, message) = match &error {
+        TokenError::NotSupported(provider) => {
+            (error.code(), format!("Provider {provider} is not supported."))
+        }
+        TokenError::RefreshNotSupported(provider) => (
+            error.code(),
+            format!("Provider {provider} does not support token refreshing."),
+        ),
+        _ => return error.into(),
     };
-    tracing::warn!(error = %cause, "a provider gave no token");
-    let (status, code, message) = refusal;
-    AuthError::with_message(status, code, message)
+    AuthError::with_message(StatusCode::BAD_REQUEST, code, message)
 }
