@@ -134,6 +134,11 @@ pub(crate) fn all() -> Vec<SqlMigration> {
             ],
             down: include_str!("m20261126_000010_treatment/down.sql"),
         },
+        SqlMigration {
+            name: "m20261126_000011_providers",
+            up: vec![include_str!("m20261126_000011_providers/up.sql").to_owned()],
+            down: include_str!("m20261126_000011_providers/down.sql"),
+        },
     ]
 }
 

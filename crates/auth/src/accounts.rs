@@ -1,15 +1,14 @@
-//! Accounts: the ways of a user to sign in. For now the only one is a password.
+//! Accounts: the ways of a user to sign in, which are a password and accounts at providers.
 
 mod entity;
+pub(crate) mod linked;
 
 use sea_orm::sea_query::{Expr, IntoCondition, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use wardkeep_tenancy::{
-    BeginError, CredentialsTx, Database, Fault, FaultKind, IdentityTx, RequestContext, UserId,
-};
+use wardkeep_tenancy::{BeginError, CredentialsTx, Database, Fault, FaultKind, RequestContext, UserId};
 
 pub use entity::{AccountId, Model as Account};
 pub(crate) use entity::{Column, Entity};
@@ -197,8 +196,8 @@ pub(crate) async fn drop_links(tx: &CredentialsTx, user: UserId) -> Result<(), D
     Ok(())
 }
 
-/// Takes every way to sign in away, from a user who is about to be deleted.
-pub(crate) async fn delete_all(tx: &IdentityTx, user: UserId) -> Result<(), DbErr> {
+/// Takes every way to sign in away: from a user who is about to be deleted, or whose owner has come.
+pub(crate) async fn delete_all(tx: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     entity::Entity::delete_many()
         .filter(entity::Column::UserId.eq(user))
         .exec(tx)

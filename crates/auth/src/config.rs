@@ -4,6 +4,7 @@ use tokio::sync::Notify;
 use wardkeep_providers::Providers;
 
 use crate::passwords::{Hasher, HashingLimits};
+use crate::providers::Refreshes;
 use crate::secrets::Secrets;
 
 /// What the edge of the program decides about sign-in.
@@ -49,7 +50,8 @@ pub struct Policy {
     /// mail opens the account (NIST SP 800-63B, section 3.2.2).
     pub limit_guesses: bool,
     /// Whether a password reset by mail, which proves the mailbox, ends all earlier sessions, voids earlier links and
-    /// drops what was linked to the account before its address was proven.
+    /// drops what was linked to the account before its address was proven. The same for the first sign-in through a provider
+    /// that has proven an address which the user here has not; without this rule it is refused, as in Better Auth.
     pub reset_ends_all: bool,
     /// Whether a new user must prove the address before the first sign-in. Signing up then answers alike for a known and
     /// an unknown address.
@@ -84,14 +86,15 @@ impl Policy {
     }
 }
 
-/// The settings and the queue of passwords to hash, which all requests of a process share. Cheap to clone; clones share
-/// the queue, so make one.
+/// The settings, the queue of passwords to hash and the tokens that are being refreshed, which all requests of a process
+/// share. Cheap to clone; clones share the queue, so make one.
 #[derive(Clone)]
 pub struct Auth {
     secrets: Arc<Secrets>,
     base_url: Arc<str>,
     pub(crate) hasher: Hasher,
     providers: Providers,
+    pub(crate) refreshes: Arc<Refreshes>,
     pub(crate) policy: Policy,
     pub(crate) mail: Arc<Notify>,
     pub(crate) mails_are_sent: bool,
@@ -105,6 +108,7 @@ impl Auth {
             base_url: config.base_url.trim_end_matches('/').into(),
             hasher: Hasher::new(config.hashing),
             providers: config.providers,
+            refreshes: Arc::default(),
             policy: config.policy,
             mail: Arc::default(),
             mails_are_sent: config.mails_are_sent,

@@ -135,7 +135,7 @@ pub async fn follow(
             let password = accounts::find_by_user(&tx, user.id)
                 .await?
                 .and_then(|(_, password)| password);
-            let current_password = proofs::is_current(auth, stamp.as_deref(), user.id, password.as_ref());
+            let current_password = proofs::is_current(auth, stamp.as_deref(), &user, password.as_ref());
             if user.email != old.as_str() || !current_password {
                 return Err(ProofError::Invalid);
             }

@@ -62,6 +62,7 @@
 //! ```
 
 pub mod accounts;
+mod at_rest;
 mod config;
 pub mod credentials;
 pub mod deletions;

@@ -61,8 +61,9 @@ pub(crate) fn of_address(
     jwt::sign(auth.secrets(), &claims(user, email, now))
 }
 
-/// Claims that prove a new address of a user. They are void once the user has another password than now: who signed up
-/// with somebody else's address, and asked for a change, must not get the account back after its owner has reset it.
+/// Claims that prove a new address of a user. They are void once the user has another password than now, or another one has
+/// come through a provider: who signed up with somebody else's address, and asked for a change, must not get the account
+/// back after its owner has reset it or taken it over.
 pub(crate) fn of_change(
     auth: &Auth,
     user: &User,
@@ -73,7 +74,7 @@ pub(crate) fn of_change(
     let claims = Claims {
         update_to: Some(new.as_str().to_owned()),
         request_type: Some(CHANGE.to_owned()),
-        stamp: Some(stamp(auth, user.id, password)),
+        stamp: Some(stamp(auth, user, password)),
         ..claims(user.id, &user.email, now)
     };
     jwt::sign(auth.secrets(), &claims)
@@ -104,7 +105,7 @@ pub(crate) fn read(auth: &Auth, token: &str, now: OffsetDateTime) -> Result<Proo
 pub(crate) fn is_current(
     auth: &Auth,
     given: Option<&str>,
-    user: UserId,
+    user: &User,
     password: Option<&SecretText>,
 ) -> bool {
     if !auth.policy.reset_ends_all {
@@ -129,15 +130,19 @@ fn claims(user: UserId, email: &str, now: OffsetDateTime) -> Claims {
 
 /// Says which password a user has and gives nothing of it away: a signature over the hash, cut to 96 bits. It is no
 /// secret, the claims around it are signed.
-fn stamp(auth: &Auth, user: UserId, password: Option<&SecretText>) -> String {
+fn stamp(auth: &Auth, user: &User, password: Option<&SecretText>) -> String {
     let signature = auth.secrets().sign(&stamped(user, password));
     let (short, _) = signature.split_at(STAMP);
     URL_SAFE_NO_PAD.encode(short)
 }
 
-fn stamped(user: UserId, password: Option<&SecretText>) -> String {
-    let password = password.map_or("", SecretText::as_str);
-    format!("password of {user}\n{password}")
+/// Whoever has no password, since they came through a provider, has another stamp once the address is proven.
+fn stamped(user: &User, password: Option<&SecretText>) -> String {
+    let id = user.id;
+    match password {
+        Some(password) => format!("password of {id}\n{}", password.as_str()),
+        None => format!("proven address of {id}\n{}", user.email_verified),
+    }
 }
 
 #[cfg(test)]
@@ -207,10 +212,10 @@ mod tests {
             ("ana@example.test", "bo@example.test")
         );
         assert_eq!(of, user().id);
-        assert!(is_current(&auth, stamp.as_deref(), of, Some(&old)));
-        assert!(!is_current(&auth, stamp.as_deref(), of, Some(&new)));
-        assert!(!is_current(&auth, stamp.as_deref(), of, None));
-        assert!(!is_current(&auth, None, of, Some(&old)));
+        assert!(is_current(&auth, stamp.as_deref(), &user(), Some(&old)));
+        assert!(!is_current(&auth, stamp.as_deref(), &user(), Some(&new)));
+        assert!(!is_current(&auth, stamp.as_deref(), &user(), None));
+        assert!(!is_current(&auth, None, &user(), Some(&old)));
     }
 
     #[test]

@@ -1,23 +1,32 @@
 //! Signing in through somebody else: OpenID Connect issuers and OAuth 2 providers.
 //!
 //! [`begin`] sends a browser away, [`finish`] takes it back; [`with_id_token`] takes what a program got by itself. What
-//! links an account to a user, and when, stands in `links`; the state between going and coming in `states`.
+//! links an account to a user, and when, stands in [`links`]; the state between going and coming in [`states`]. The tokens
+//! that come with an account are kept sealed, and given to the user alone: [`access_token`].
 
-mod links;
+mod error;
+mod flights;
+mod given;
+pub mod links;
+mod returns;
 pub mod states;
 mod tokens;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use sea_orm::DbErr;
-use wardkeep_providers::{GivenIdToken, ProviderError};
-use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext};
+use wardkeep_providers::Authorization;
+use wardkeep_tenancy::{Database, RequestContext};
 
+pub use error::ProviderSignInError;
+pub(crate) use flights::Refreshes;
+pub use given::{link_id_token, with_id_token};
+pub use returns::finish;
 pub use tokens::{AccessToken, Info, Refreshed, TokenError, access_token, info, refresh};
 pub use wardkeep_providers::{self as client, Providers};
 
 use crate::Auth;
-use crate::sessions::{Client, CurrentSession, SignedIn};
+use crate::sessions::{CurrentSession, SignedIn};
 
 /// What a sign-in through a provider begins with. The addresses are checked by the caller: they are on a trusted origin.
 #[derive(Debug, Clone, Default)]
@@ -40,8 +49,8 @@ pub struct Begin {
     pub additional: BTreeMap<String, String>,
 }
 
-/// A sign-in that has begun.
-#[derive(Debug, Clone)]
+/// A sign-in that has begun. Its Debug form holds neither the state nor the address, which has it too.
+#[derive(Clone)]
 pub struct Begun {
     /// Where to send the browser.
     pub url: String,
@@ -49,8 +58,8 @@ pub struct Begun {
     pub state: String,
 }
 
-/// What a browser brought back from a provider, and the state in its cookie.
-#[derive(Debug, Clone, Default)]
+/// What a browser brought back from a provider, and the state in its cookie. Its Debug form holds neither that nor the code.
+#[derive(Clone, Default)]
 pub struct Return {
     /// The provider whose address it came back to.
     pub provider: String,
@@ -68,6 +77,23 @@ pub struct Return {
     pub issuer: Option<String>,
     /// What Apple posts once: JSON with a name.
     pub user: Option<String>,
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Begun(..)")
+    }
+}
+
+impl fmt::Debug for Return {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Return")
+            .field("provider", &self.provider)
+            .field("error", &self.error)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A sign-in, or a link, that has worked.
@@ -104,99 +130,40 @@ pub async fn begin(
     link: Option<&CurrentSession>,
     begin: Begin,
 ) -> Result<Begun, ProviderSignInError> {
-    let _ = (db, cx, auth, link, begin);
-    Err(ProviderSignInError::NotFound)
-}
-
-/// Takes a browser back from a provider: whoever comes is signed in, or an account linked, or nothing at all happened.
-///
-/// # Errors
-///
-/// The code for the page that the browser is led to; what the log should know is logged.
-pub async fn finish(
-    db: &Database,
-    cx: &RequestContext,
-    auth: &Auth,
-    back: Return,
-    client: Client,
-) -> Result<Finished, Failed> {
-    let _ = (db, cx, auth, back, client);
-    Err(Failed {
-        error: "state_not_found".to_owned(),
-        description: None,
-        leads_to: None,
-        spent: false,
+    let provider = auth.providers().get(&begin.provider);
+    let provider = provider.ok_or(ProviderSignInError::NotFound)?;
+    let state = states::generate(cx.entropy());
+    let flow = states::Flow {
+        provider: begin.provider,
+        code_verifier: states::code_verifier(cx.entropy()),
+        nonce: states::nonce(cx.entropy()),
+        callback: begin.callback,
+        error_callback: begin.error_callback,
+        new_user_callback: begin.new_user_callback,
+        request_sign_up: begin.request_sign_up,
+        link: link.map(|current| (current.user.id, current.session.id)),
+    };
+    let authorization = Authorization {
+        redirect_uri: &redirect_uri(auth, provider.id()),
+        state: &state,
+        nonce: &flow.nonce,
+        code_verifier: &flow.code_verifier,
+        scopes: &begin.scopes,
+        login_hint: begin.login_hint.as_deref(),
+        additional: &begin.additional,
+    };
+    // Before the transaction: what the provider publishes may have to be fetched.
+    let url = provider.authorization_url(&authorization, cx.now()).await?;
+    let tx = db.credentials(cx).await?;
+    states::create(&tx, auth, &state, &flow).await?;
+    tx.commit().await?;
+    Ok(Begun {
+        url: url.into(),
+        state,
     })
 }
 
-/// Signs in with an ID token that a program got by itself.
-///
-/// # Errors
-///
-/// See [`ProviderSignInError`].
-pub async fn with_id_token(
-    db: &Database,
-    cx: &RequestContext,
-    auth: &Auth,
-    provider: &str,
-    given: GivenIdToken,
-    request_sign_up: bool,
-    client: Client,
-) -> Result<SignedIn, ProviderSignInError> {
-    let _ = (db, cx, auth, provider, given, request_sign_up, client);
-    Err(ProviderSignInError::NotFound)
-}
-
-/// Links the account of an ID token that a program got by itself to the signed-in user.
-///
-/// # Errors
-///
-/// See [`ProviderSignInError`].
-pub async fn link_id_token(
-    db: &Database,
-    cx: &RequestContext,
-    auth: &Auth,
-    current: &CurrentSession,
-    provider: &str,
-    given: GivenIdToken,
-) -> Result<(), ProviderSignInError> {
-    let _ = (db, cx, auth, current, provider, given);
-    Err(ProviderSignInError::NotFound)
-}
-
-/// Why nobody was signed in, or nothing linked.
-#[derive(Debug, thiserror::Error)]
-pub enum ProviderSignInError {
-    /// No such provider is configured.
-    #[error("there is no such provider")]
-    NotFound,
-    /// The provider cannot be reached, or its settings do not work.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    /// The database did not do its part.
-    #[error("the sign-in could not be read or written")]
-    Database(#[from] DbErr),
-    /// No connection was to be had.
-    #[error("no transaction could be opened for the sign-in")]
-    Begin(#[from] BeginError),
-}
-
-impl Fault for ProviderSignInError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::NotFound => FaultKind::NotFound,
-            Self::Provider(_) => FaultKind::Unavailable,
-            Self::Database(error) => error.kind(),
-            Self::Begin(error) => error.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "PROVIDER_NOT_FOUND",
-            Self::Provider(_) => "PROVIDER_UNAVAILABLE",
-            Self::Database(error) => error.code(),
-            Self::Begin(error) => error.code(),
-        }
-    }
+/// Where a provider sends the browser back to; it must be registered there.
+fn redirect_uri(auth: &Auth, provider: &str) -> String {
+    format!("{}/api/auth/callback/{provider}", auth.base_url())
 }

@@ -7,10 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::at_rest::Keys;
 use crate::mail::ContentKeys;
 
 /// The fewest bytes a secret may have: as many as the SHA-256 output, as RFC 2104 section 3 advises.
 pub const MIN_SECRET_BYTES: usize = 32;
+
+/// What the keys of a provider's tokens, and of the state of a sign-in, are for.
+const PROVIDERS: &[u8] = b"wardkeep providers v1";
 
 /// Secrets that stand in documentation and source code of Better Auth, or are typed in a hurry.
 const KNOWN_DEFAULTS: &[&str] = &[
@@ -34,6 +38,7 @@ pub struct Secrets {
     signing: Hmac<Sha256>,
     accepted: Vec<Hmac<Sha256>>,
     content_keys: ContentKeys,
+    provider_keys: Keys,
 }
 
 impl Secrets {
@@ -46,19 +51,26 @@ impl Secrets {
         }
         let mut keys = keys.into_iter();
         let signing = keys.next().ok_or(SecretError::Missing)?;
-        let mut texts = secrets.iter().map(AsRef::as_ref);
-        let first = texts.next().ok_or(SecretError::Missing)?;
+        let texts: Vec<&str> = secrets.iter().map(AsRef::as_ref).collect();
+        let (first, others) = texts.split_first().ok_or(SecretError::Missing)?;
+        let others = || others.iter().copied();
         Ok(Self {
             signing,
             accepted: keys.collect(),
             // Keys of 32 bytes are never too long for HKDF-SHA256, which gives up to 8,160.
-            content_keys: ContentKeys::derive(first, texts).map_err(|_| SecretError::Missing)?,
+            content_keys: ContentKeys::derive(first, others()).map_err(|_| SecretError::Missing)?,
+            provider_keys: Keys::derive(PROVIDERS, first, others()).map_err(|_| SecretError::Missing)?,
         })
     }
 
     /// What encrypts the mails that wait.
     pub(crate) fn content_keys(&self) -> &ContentKeys {
         &self.content_keys
+    }
+
+    /// What encrypts a provider's tokens, and the state of a sign-in.
+    pub(crate) fn provider_keys(&self) -> &Keys {
+        &self.provider_keys
     }
 
     /// Joins a value and its signature: `value.signature`, the signature being base64 (RFC 4648 section 4, padded,

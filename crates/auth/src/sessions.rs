@@ -191,6 +191,15 @@ pub(crate) async fn is_there(tx: &impl ConnectionTrait, session: SessionId) -> R
     Ok(entity::Entity::find_by_id(session).one(tx).await?.is_some())
 }
 
+/// Whether a session is still there, is this user's, and is not over.
+pub(crate) async fn is_valid(tx: &CredentialsTx, session: SessionId, user: UserId) -> Result<bool, DbErr> {
+    let valid = entity::Entity::find_by_id(session)
+        .filter(entity::Column::UserId.eq(user))
+        .filter(entity::Column::ExpiresAt.gte(tx.now()))
+        .one(tx);
+    Ok(valid.await?.is_some())
+}
+
 /// Makes a session for a user who has just proven who they are.
 pub(crate) async fn create(
     tx: &CredentialsTx,

@@ -126,6 +126,15 @@ pub(crate) async fn hold_by_email(tx: &CredentialsTx, email: &Email) -> Result<O
         .await
 }
 
+/// The same, and [locks](lock) the row: nobody else changes whether the address is proven, and what belongs to the user.
+pub(crate) async fn lock_by_email(tx: &CredentialsTx, email: &Email) -> Result<Option<User>, DbErr> {
+    Entity::find()
+        .filter(Column::Email.eq(email.as_str()))
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await
+}
+
 /// Finds a user by the id.
 pub(crate) async fn find(tx: &CredentialsTx, user: UserId) -> Result<Option<User>, DbErr> {
     Entity::find_by_id(user).one(tx).await
@@ -171,6 +180,20 @@ pub(crate) async fn verify_by_reset(tx: &CredentialsTx, user: UserId) -> Result<
         .exec(tx)
         .await?;
     Ok(updated.rows_affected == 1)
+}
+
+/// Makes a user whose address was never proven the one of its owner: the name and the picture are those of whoever has
+/// proven it now.
+pub(crate) async fn take_over(tx: &CredentialsTx, user: &User) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::EmailVerified, Expr::value(true))
+        .col_expr(Column::Name, Expr::value(user.name.as_str()))
+        .col_expr(Column::Image, Expr::value(user.image.as_deref()))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Column::Id.eq(user.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Gives a user another address, if the old one is still what it was, and says whether it was.

@@ -1,4 +1,5 @@
-//! One-time tokens: sent by mail, stored as a hash, gone when used.
+//! One-time tokens: stored as a hash, gone when used. Those here are sent by mail; those of a sign-in through a provider are
+//! in `providers::states`.
 
 mod entity;
 
@@ -11,6 +12,8 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{CredentialsTx, Entropy, RequestContext, UserId};
+
+pub(crate) use entity::{Column, Entity, Model};
 
 /// What a one-time token is for. A token of one purpose is none of another: the purpose is hashed with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +48,13 @@ impl Purpose {
             Self::ResetPassword => "reset-password:",
             Self::DeleteAccount => "delete-account-",
         };
-        URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(prefix).chain_update(token).finalize())
+        hashed(prefix, token)
     }
+}
+
+/// A purpose and a token, as they are stored.
+pub(crate) fn hashed(prefix: &str, token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(prefix).chain_update(token).finalize())
 }
 
 /// Makes a token for a user, and returns it: nothing else will.

@@ -268,7 +268,7 @@ impl fmt::Debug for Database {
 }
 
 /// A transaction could not be opened.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum BeginError {
     /// The organization has as many open transactions as it may have, and none ended in time.
     #[error("too many open transactions of this organization")]

@@ -10,7 +10,7 @@
 
 /// The newest migration that this build of the server needs. A server refuses to serve an older schema; a newer one
 /// is fine, because migrations add before they remove.
-pub const SCHEMA_VERSION: &str = "m20261126_000010_treatment";
+pub const SCHEMA_VERSION: &str = "m20261126_000011_providers";
 
 /// The role of a tenant scope: the seed's `authenticated`.
 pub const TENANT_ROLE: &str = "authenticated";

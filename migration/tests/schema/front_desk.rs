@@ -272,11 +272,15 @@ async fn the_front_desk_comes_and_goes_where_there_are_patients() {
     let patients = "select count(*) from patients where first_name = 'Ida' and active";
     let before = "select count(*) from patients where first_name = 'Ida'";
 
-    let mut gone = down(&url, Some(2), &mut |_| ()).await.unwrap();
+    let mut gone = down(&url, Some(3), &mut |_| ()).await.unwrap();
 
     assert_eq!(
         gone,
-        ["m20261126_000010_treatment", "m20261125_000009_front_desk"]
+        [
+            "m20261126_000011_providers",
+            "m20261126_000010_treatment",
+            "m20261125_000009_front_desk"
+        ]
     );
     gone.reverse();
     assert_eq!(texts(&clinics.admin, before).await.unwrap(), ["2"]);

@@ -8,7 +8,7 @@ use wardkeep_testkit::TestDatabase;
 
 use crate::database::{connect, copy, run, state, texts};
 
-const MIGRATIONS: usize = 10;
+const MIGRATIONS: usize = 11;
 
 async fn up_all(url: &str) -> Result<Vec<String>, MigrateError> {
     up(url, None, &mut |_| ()).await

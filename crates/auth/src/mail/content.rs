@@ -2,32 +2,25 @@
 
 use std::fmt;
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use hkdf::{Hkdf, InvalidLength};
+use hkdf::InvalidLength;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use wardkeep_tenancy::Entropy;
 
 use super::Mail;
 use super::entity::OutboxId;
+use crate::at_rest::Keys;
 use crate::emails::Email;
 
-/// What the key is for (RFC 5869, section 3.2): another use of the secret gets another key. The number is that of the
-/// form of the plain text.
+/// What the key is for. The number is that of the form of the plain text.
 const INFO: &[u8] = b"wardkeep outbox v1";
 /// Plain texts are a multiple of this many bytes. A mail with the longest link that the endpoints take fits.
 const BLOCK: usize = 4096;
-const NONCE: usize = 24;
 const LENGTH: usize = size_of::<u32>();
 
-/// The keys of the outbox, one for each secret. The first encrypts; every one decrypts.
+/// The keys of the outbox.
 #[derive(Clone)]
-pub(crate) struct ContentKeys {
-    first: XChaCha20Poly1305,
-    others: Vec<XChaCha20Poly1305>,
-}
+pub(crate) struct ContentKeys(Keys);
 
 /// What a row holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,19 +44,15 @@ struct Written<'a> {
 }
 
 impl ContentKeys {
-    /// Derives one key from each secret, by HKDF-SHA256 (RFC 5869).
+    /// Derives one key from each secret.
     pub(crate) fn derive<'a>(
         first: &'a str,
         others: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, InvalidLength> {
-        Ok(Self {
-            first: cipher(first)?,
-            others: others.into_iter().map(cipher).collect::<Result<_, _>>()?,
-        })
+        Keys::derive(INFO, first, others).map(Self)
     }
 
-    /// Encrypts a mail, or a decoy, for this row alone: nonce, then XChaCha20-Poly1305 with the row's id as associated
-    /// data. It takes as much room as `like` would, if that is more.
+    /// Encrypts a mail, or a decoy, for this row alone. It takes as much room as `like` would, if that is more.
     pub(crate) fn seal(
         &self,
         entropy: &Entropy,
@@ -71,36 +60,14 @@ impl ContentKeys {
         mail: Option<&Mail>,
         like: Option<&Mail>,
     ) -> Result<Vec<u8>, DbErr> {
-        let plain = padded(mail, like)?;
-        let mut nonce = [0; NONCE];
-        entropy.fill(&mut nonce);
-        let row = id.as_uuid();
-        let payload = Payload {
-            msg: &plain,
-            aad: row.as_bytes(),
-        };
-        let sealed = self
-            .first
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| DbErr::Custom("the mail is too long to encrypt".to_owned()))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        self.0
+            .seal(entropy, id.as_uuid().as_bytes(), &padded(mail, like)?)
     }
 
     /// Decrypts what was sealed for this row, by whichever secret.
     pub(crate) fn open(&self, id: OutboxId, content: &[u8]) -> Result<Content, Unreadable> {
-        let (nonce, sealed) = content.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
-        let (nonce, row) = (XNonce::from(*nonce), id.as_uuid());
-        std::iter::once(&self.first)
-            .chain(&self.others)
-            .find_map(|key| {
-                let payload = Payload {
-                    msg: sealed,
-                    aad: row.as_bytes(),
-                };
-                key.decrypt(&nonce, payload).ok()
-            })
-            .ok_or(Unreadable)
-            .and_then(|plain| unpadded(&plain))
+        let plain = self.0.open(id.as_uuid().as_bytes(), content);
+        unpadded(&plain.ok_or(Unreadable)?)
     }
 }
 
@@ -108,12 +75,6 @@ impl fmt::Debug for ContentKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("ContentKeys(..)")
     }
-}
-
-fn cipher(secret: &str) -> Result<XChaCha20Poly1305, InvalidLength> {
-    let mut key = [0; 32];
-    Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(INFO, &mut key)?;
-    Ok(XChaCha20Poly1305::new(&key.into()))
 }
 
 /// Length, JSON, zeros. A decoy has length 0.

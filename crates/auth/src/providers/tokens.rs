@@ -1,13 +1,26 @@
 //! The tokens that a provider gave for a linked account.
+//!
+//! They are kept sealed ([`at_rest`](crate::at_rest)); what no secret opens is as if it were not there. No transaction is
+//! open while the provider is asked, so that a refresh is stored only where the refresh token is still the one that was
+//! used: an answer that comes late, here or on another server, overwrites nothing that is newer, and an account that was
+//! unlinked meanwhile gets nothing.
 
-use sea_orm::DbErr;
+mod error;
+
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use wardkeep_providers::{Profile, ProviderError, Secret};
-use wardkeep_tenancy::{BeginError, Database, Fault, FaultKind, RequestContext, UserId};
+use time::{Duration, OffsetDateTime};
+use wardkeep_providers::{Profile, Provider, ProviderError, Secret, Tokens};
+use wardkeep_tenancy::{Database, RequestContext, UserId};
 
+pub use error::TokenError;
+
+use super::flights::Whose;
 use crate::Auth;
-use crate::accounts::{Account, AccountId};
+use crate::accounts::{Account, AccountId, linked};
+use crate::at_rest::Column as Sealed;
+
+/// An access token that is over so soon is as good as over, as in Better Auth.
+const SOON: Duration = Duration::seconds(5);
 
 /// A token for the provider's other endpoints, good for at least five seconds if the provider said how long it lives.
 #[derive(Debug, Clone)]
@@ -59,7 +72,7 @@ impl Info {
 ///
 /// # Errors
 ///
-/// See [`TokenError`].
+/// [`TokenError::NotFound`], [`TokenError::NotSupported`], [`TokenError::NoValidAccessToken`]; else when the database fails.
 pub async fn access_token(
     db: &Database,
     cx: &RequestContext,
@@ -67,15 +80,24 @@ pub async fn access_token(
     user: UserId,
     account: Option<AccountId>,
 ) -> Result<AccessToken, TokenError> {
-    let _ = (db, cx, auth, user, account);
-    Err(TokenError::NotFound)
+    let account = read(db, cx, user, account).await?;
+    provider(auth, &account)?;
+    let account = valid(db, cx, auth, account).await?;
+    Ok(AccessToken {
+        access_token: account.token(auth, Sealed::AccessToken),
+        expires_at: account.access_token_expires_at,
+        scopes: account.scopes(),
+        id_token: account.token(auth, Sealed::IdToken),
+    })
 }
 
-/// Gets a new access token for an account of the signed-in user.
+/// Gets a new access token for an account of the signed-in user. Of any number who ask at once, one asks the provider, and
+/// all get its answer.
 ///
 /// # Errors
 ///
-/// See [`TokenError`].
+/// [`TokenError::NotFound`], [`TokenError::NotSupported`], [`TokenError::RefreshNotSupported`],
+/// [`TokenError::RefreshTokenNotFound`], [`TokenError::NotRefreshed`]; else when the database fails.
 pub async fn refresh(
     db: &Database,
     cx: &RequestContext,
@@ -83,15 +105,25 @@ pub async fn refresh(
     user: UserId,
     account: Option<AccountId>,
 ) -> Result<Refreshed, TokenError> {
-    let _ = (db, cx, auth, user, account);
-    Err(TokenError::NotFound)
+    let whose = (user, account.ok_or(TokenError::NotFound)?);
+    let account = renewed(db, cx, auth, whose, When::Now).await?.0;
+    let none = || TokenError::NotRefreshed(ProviderError::NotRefreshed("the tokens do not open".to_owned()));
+    Ok(Refreshed {
+        access_token: account.token(auth, Sealed::AccessToken).ok_or_else(none)?,
+        access_token_expires_at: account.access_token_expires_at,
+        refresh_token: account.token(auth, Sealed::RefreshToken).ok_or_else(none)?,
+        refresh_token_expires_at: account.refresh_token_expires_at,
+        id_token: account.token(auth, Sealed::IdToken),
+        account,
+    })
 }
 
 /// Asks the provider who the user is there.
 ///
 /// # Errors
 ///
-/// See [`TokenError`].
+/// [`TokenError::NotFound`], [`TokenError::NotConfigured`], [`TokenError::NoValidAccessToken`],
+/// [`TokenError::AccessTokenNotFound`], [`TokenError::Unidentified`]; else when the database fails.
 pub async fn info(
     db: &Database,
     cx: &RequestContext,
@@ -99,46 +131,161 @@ pub async fn info(
     user: UserId,
     account: Option<AccountId>,
 ) -> Result<Info, TokenError> {
-    let _ = (db, cx, auth, user, account);
-    Err(TokenError::NotFound)
+    let account = read(db, cx, user, account).await?;
+    let provider = provider(auth, &account).map_err(|_| TokenError::NotConfigured)?;
+    let account = valid(db, cx, auth, account).await?;
+    let tokens = Tokens {
+        access_token: account.token(auth, Sealed::AccessToken),
+        id_token: account.token(auth, Sealed::IdToken),
+        ..Tokens::default()
+    };
+    if tokens.access_token.is_none() {
+        return Err(TokenError::AccessTokenNotFound);
+    }
+    let profile = provider.profile(&tokens, &account.account_id).await;
+    let profile = profile.map_err(|error| {
+        tell(&account, &error);
+        TokenError::Unidentified(error)
+    })?;
+    Ok(Info { account, profile })
 }
 
-/// Why a token could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// The user has no such account.
-    #[error("there is no such account")]
-    NotFound,
-    /// The account's provider is not configured (any more).
-    #[error("provider {0} is not supported")]
-    NotSupported(String),
-    /// The provider did not do its part.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    /// The database did not do its part.
-    #[error("the account could not be read or written")]
-    Database(#[from] DbErr),
-    /// No connection was to be had.
-    #[error("no transaction could be opened for the account")]
-    Begin(#[from] BeginError),
+/// An account whose tokens were refreshed.
+#[derive(Clone)]
+pub(super) struct Renewed(Account);
+
+/// When a refresh is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// In any case.
+    Now,
+    /// If the access token is over by then still.
+    Due,
 }
 
-impl Fault for TokenError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::NotFound | Self::NotSupported(_) | Self::Provider(_) => FaultKind::Invalid,
-            Self::Database(error) => error.kind(),
-            Self::Begin(error) => error.kind(),
-        }
-    }
+async fn read(
+    db: &Database,
+    cx: &RequestContext,
+    user: UserId,
+    account: Option<AccountId>,
+) -> Result<Account, TokenError> {
+    let account = account.ok_or(TokenError::NotFound)?;
+    let tx = db.identity(cx, user).await?;
+    let own = linked::find_own(&tx, user, account).await?;
+    own.ok_or(TokenError::NotFound)
+}
 
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "ACCOUNT_NOT_FOUND",
-            Self::NotSupported(_) => "PROVIDER_NOT_SUPPORTED",
-            Self::Provider(_) => "FAILED_TO_GET_ACCESS_TOKEN",
-            Self::Database(error) => error.code(),
-            Self::Begin(error) => error.code(),
-        }
+fn provider<'a>(auth: &'a Auth, account: &Account) -> Result<&'a Provider, TokenError> {
+    let provider = auth.providers().get(&account.provider_id);
+    provider.ok_or_else(|| TokenError::NotSupported(account.provider_id.clone()))
+}
+
+/// The account, refreshed if its access token is over and that can be mended.
+async fn valid(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    account: Account,
+) -> Result<Account, TokenError> {
+    let mendable =
+        provider(auth, &account)?.refreshes() && account.token(auth, Sealed::RefreshToken).is_some();
+    if !mendable || !is_due(&account, cx.now()) {
+        return Ok(account);
     }
+    let whose = (account.user_id, account.id);
+    let renewed = renewed(db, cx, auth, whose, When::Due).await;
+    renewed
+        .map(|Renewed(account)| account)
+        .map_err(|error| match error {
+            TokenError::NotRefreshed(error) => TokenError::NoValidAccessToken(error),
+            other => other,
+        })
+}
+
+fn is_due(account: &Account, now: OffsetDateTime) -> bool {
+    account
+        .access_token_expires_at
+        .is_some_and(|end| end - now < SOON)
+}
+
+/// Refreshes the tokens, or waits for whoever does.
+async fn renewed(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    whose: Whose,
+    when: When,
+) -> Result<Renewed, TokenError> {
+    let refresh = {
+        let (db, cx, auth) = (db.clone(), cx.clone(), auth.clone());
+        async move { renew(&db, &cx, &auth, whose, when).await }
+    };
+    auth.refreshes.clone().share(whose, refresh).await
+}
+
+async fn renew(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    (user, id): Whose,
+    when: When,
+) -> Result<Renewed, TokenError> {
+    let account = read(db, cx, user, Some(id)).await?;
+    let provider = provider(auth, &account)?;
+    if !provider.refreshes() {
+        return Err(TokenError::RefreshNotSupported(account.provider_id));
+    }
+    if when == When::Due && !is_due(&account, cx.now()) {
+        return Ok(Renewed(account));
+    }
+    let refresh_token = account.token(auth, Sealed::RefreshToken);
+    let refresh_token = refresh_token.ok_or(TokenError::RefreshTokenNotFound)?;
+    let answer = provider
+        .refresh(refresh_token.expose(), &account.account_id, cx.now())
+        .await;
+    let error = match answer {
+        Ok(tokens) if tokens.access_token.is_some() => {
+            let tokens = Tokens {
+                // Sealed anew even if it is the same, so that an older answer finds another one stored than it used.
+                refresh_token: tokens.refresh_token.or(Some(refresh_token)),
+                ..tokens
+            };
+            return store(db, cx, auth, &account, &tokens).await;
+        }
+        Ok(_) => ProviderError::NotRefreshed("the answer has no access token".to_owned()),
+        Err(error) => error,
+    };
+    // Another server may have used the refresh token a moment before.
+    let now = read(db, cx, user, Some(id)).await?;
+    if now.refresh_token != account.refresh_token && !is_due(&now, cx.now()) {
+        return Ok(Renewed(now));
+    }
+    tell(&account, &error);
+    Err(TokenError::NotRefreshed(error))
+}
+
+/// Stores what the provider gave; where something newer is stored by now, that is the answer.
+async fn store(
+    db: &Database,
+    cx: &RequestContext,
+    auth: &Auth,
+    used: &Account,
+    tokens: &Tokens,
+) -> Result<Renewed, TokenError> {
+    let tx = db.identity(cx, used.user_id).await?;
+    if let Some(account) = linked::store_refreshed(&tx, cx, auth, used, tokens).await? {
+        tx.commit().await?;
+        return Ok(Renewed(account));
+    }
+    let newer = linked::find_own(&tx, used.user_id, used.id).await?;
+    newer.map(Renewed).ok_or(TokenError::NotFound)
+}
+
+fn tell(account: &Account, error: &ProviderError) {
+    tracing::warn!(
+        account = %account.id,
+        provider = account.provider_id,
+        error = error as &dyn std::error::Error,
+        "the provider did not do its part"
+    );
 }

@@ -10,7 +10,7 @@ pub(crate) struct Model {
     pub(crate) id: Id<Entity>,
     /// The hash of purpose and token.
     pub(crate) identifier: String,
-    /// The user's id.
+    /// The user's id; of a sign-in through a provider, what belongs to it, sealed.
     pub(crate) value: String,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) created_at: OffsetDateTime,
