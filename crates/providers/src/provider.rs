@@ -1,21 +1,41 @@
 //! One provider, and all of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::{GivenIdToken, Identity, Profile, ProviderError, Settings, SettingsError, Tokens};
+use crate::cache::Cache;
+use crate::discovery::{self, Keys, Metadata};
+use crate::http::{self, Http, Limits};
+use crate::settings::{Endpoints, TokenEndpointAuth};
+use crate::{
+    GivenIdToken, Identity, Profile, ProviderError, Settings, SettingsError, Tokens, authorize, exchange,
+    identify, profile, refresh,
+};
 
 /// The providers of a server, by their ids. Cheap to clone; clones share what was discovered.
 #[derive(Debug, Clone, Default)]
 pub struct Providers(Arc<BTreeMap<String, Provider>>);
 
 /// A provider that people can sign in through.
-#[derive(Debug)]
 pub struct Provider {
-    settings: Settings,
+    pub(crate) settings: Settings,
+    pub(crate) http: Http,
+    metadata: Cache<Metadata>,
+    keys: Cache<Keys>,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.settings;
+        formatter
+            .debug_struct("Provider")
+            .field("settings", settings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether somebody whom nobody knows yet may come in through a provider.
@@ -71,12 +91,44 @@ impl Providers {
     ///
     /// # Errors
     ///
-    /// When one cannot work as it is described, or two have one id.
+    /// When two have one id, or the system's TLS cannot be set up.
     pub fn new(settings: impl IntoIterator<Item = Settings>) -> Result<Self, SettingsError> {
-        let named = settings
-            .into_iter()
-            .map(|settings| (settings.id.clone(), Provider { settings }));
-        Ok(Self(Arc::new(named.collect())))
+        Self::with_limits(settings, Limits::default())
+    }
+
+    /// The same for providers that get other time than usual.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_limits(
+        settings: impl IntoIterator<Item = Settings>,
+        limits: Limits,
+    ) -> Result<Self, SettingsError> {
+        let mut tls = None;
+        let mut named = BTreeMap::new();
+        for settings in settings {
+            let id = settings.id.clone();
+            let failed = |why: String| SettingsError(format!("provider {id:?}: {why}"));
+            if named.contains_key(&id) {
+                return Err(failed(
+                    "it is there twice: give one of them another id".to_owned(),
+                ));
+            }
+            let config = match &tls {
+                Some(config) => config,
+                None => tls.insert(http::tls().map_err(|error| failed(error.to_string()))?),
+            };
+            let http = Http::new(config.clone(), limits, settings.allow_private_addresses);
+            let provider = Provider {
+                http: http.map_err(|error| failed(error.to_string()))?,
+                settings,
+                metadata: Cache::default(),
+                keys: Cache::default(),
+            };
+            named.insert(id, provider);
+        }
+        Ok(Self(Arc::new(named)))
     }
 
     /// The provider of this id.
@@ -96,14 +148,19 @@ impl Provider {
         &self.settings.id
     }
 
+    /// The name that people know it by.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
     /// Whether a newcomer may come in.
     pub fn sign_up(&self) -> SignUp {
-        SignUp::default()
+        self.settings.sign_up
     }
 
     /// Whether [`identify`](Self::identify) can work.
     pub fn takes_id_tokens(&self) -> bool {
-        false
+        self.settings.takes_id_tokens
     }
 
     /// Whether [`refresh`](Self::refresh) can work.
@@ -121,8 +178,8 @@ impl Provider {
         authorization: &Authorization<'_>,
         now: OffsetDateTime,
     ) -> Result<Url, ProviderError> {
-        let _ = (authorization, now);
-        Err(ProviderError::Unavailable(String::new()))
+        let metadata = self.metadata(Some(now)).await?;
+        Ok(authorize::url(&self.settings, &metadata, authorization))
     }
 
     /// Exchanges a code, and says who came.
@@ -135,22 +192,21 @@ impl Provider {
         callback: &Callback<'_>,
         now: OffsetDateTime,
     ) -> Result<Identity, ProviderError> {
-        let _ = (callback, now);
-        Err(ProviderError::Unavailable(String::new()))
+        exchange::exchange(self, callback, now).await
     }
 
     /// Says whose ID token a program has got.
     ///
     /// # Errors
     ///
-    /// When the token is not valid.
+    /// [`ProviderError::NoIdTokens`], [`ProviderError::Unidentified`] when the token is not valid, and
+    /// [`ProviderError::Unavailable`] when the issuer's keys cannot be had.
     pub async fn identify(
         &self,
         given: &GivenIdToken,
         now: OffsetDateTime,
     ) -> Result<Identity, ProviderError> {
-        let _ = (given, now);
-        Err(ProviderError::NoIdTokens)
+        identify::identify(self, given, now).await
     }
 
     /// Gets a new access token. `subject` is whose: an ID token of somebody else is refused (OpenID Connect Core 1.0,
@@ -165,8 +221,7 @@ impl Provider {
         subject: &str,
         now: OffsetDateTime,
     ) -> Result<Tokens, ProviderError> {
-        let _ = (refresh_token, subject, now);
-        Err(ProviderError::NotRefreshed(String::new()))
+        refresh::refresh(self, refresh_token, subject, now).await
     }
 
     /// Says who somebody is now, by tokens that were checked when they came.
@@ -175,7 +230,48 @@ impl Provider {
     ///
     /// [`ProviderError::Unidentified`] and [`ProviderError::Unavailable`], also when the provider names another subject.
     pub async fn profile(&self, tokens: &Tokens, subject: &str) -> Result<Profile, ProviderError> {
-        let _ = (tokens, subject);
-        Err(ProviderError::Unidentified(String::new()))
+        profile::profile(self, tokens, subject).await
+    }
+
+    /// Where it is asked what.
+    pub(crate) async fn metadata(&self, now: Option<OffsetDateTime>) -> Result<Arc<Metadata>, ProviderError> {
+        let fetch = async {
+            match &self.settings.endpoints {
+                Endpoints::Discovered { issuer } => {
+                    discovery::discover(&self.http, &self.settings, issuer).await
+                }
+                Endpoints::Given {
+                    authorization,
+                    token,
+                    userinfo,
+                    emails,
+                } => Ok(Metadata {
+                    authorization: authorization.clone(),
+                    token: token.clone(),
+                    userinfo: Some(userinfo.clone()),
+                    emails: emails.clone(),
+                    token_auth: self.settings.token_auth(TokenEndpointAuth::Basic),
+                    issuer: None,
+                }),
+            }
+        };
+        self.metadata.get(now, fetch).await
+    }
+
+    /// The keys that sign its ID tokens.
+    pub(crate) async fn keys(&self, url: &Url, now: OffsetDateTime) -> Result<Arc<Keys>, ProviderError> {
+        let fetch = discovery::fetch_keys(&self.http, &self.settings, url);
+        self.keys.get(Some(now), fetch).await
+    }
+
+    /// Its keys again, where a token is signed with none of these.
+    pub(crate) async fn newer_keys(
+        &self,
+        than: &Arc<Keys>,
+        url: &Url,
+        now: OffsetDateTime,
+    ) -> Option<Arc<Keys>> {
+        let fetch = discovery::fetch_keys(&self.http, &self.settings, url);
+        self.keys.newer(than, now, fetch).await
     }
 }
