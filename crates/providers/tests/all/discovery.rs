@@ -106,7 +106,9 @@ async fn sixty_four_at_once_make_one_request() {
 #[tokio::test]
 async fn sixty_four_at_once_share_one_failure_and_the_next_tries_again() {
     let world = open_id().await;
-    world.fake.misbehaves(Endpoint::Discovery, Misbehaviour::Silent);
+    world
+        .fake
+        .misbehaves(Endpoint::Discovery, Misbehaviour::Status(500, json!({})));
 
     let (world, worked) = at_once(world).await;
 
@@ -134,7 +136,9 @@ async fn it_is_asked_again_after_an_hour() {
 async fn what_is_old_is_used_on_where_nothing_new_can_be_had() {
     let mut world = open_id().await;
     world.authorization().await.unwrap();
-    world.fake.misbehaves(Endpoint::Discovery, Misbehaviour::Silent);
+    world
+        .fake
+        .misbehaves(Endpoint::Discovery, Misbehaviour::Status(500, json!({})));
 
     world.now += Duration::hours(2);
     world.authorization().await.unwrap();
@@ -142,7 +146,7 @@ async fn what_is_old_is_used_on_where_nothing_new_can_be_had() {
     assert_eq!(
         world.fake.times_heard(DISCOVERY),
         2,
-        "a silent issuer is not waited for by each"
+        "an issuer in trouble is not waited for by each"
     );
 
     world.now += Duration::minutes(1);

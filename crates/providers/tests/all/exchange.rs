@@ -141,7 +141,6 @@ async fn a_token_endpoint_in_trouble_gives_no_tokens() {
     for how in [
         Misbehaviour::Status(500, json!({})),
         Misbehaviour::Page,
-        Misbehaviour::Silent,
         Misbehaviour::Says(json!([])),
     ] {
         world.fake.misbehaves(Endpoint::Token, how);

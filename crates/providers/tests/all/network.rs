@@ -88,6 +88,11 @@ async fn an_answer_without_an_end_is_left() {
 #[tokio::test]
 async fn an_endpoint_that_is_silent_is_left() {
     for (endpoint, world) in each_endpoint().await {
+        let settings = match world.id {
+            "github" => world.fake.github(),
+            _ => world.fake.open_id(),
+        };
+        let world = world.within(settings, Duration::from_secs(1));
         world.fake.misbehaves(endpoint, Misbehaviour::Silent);
 
         let why = failed(&world).await.to_string();

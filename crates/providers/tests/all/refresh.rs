@@ -93,7 +93,7 @@ async fn an_answer_without_an_access_token_is_none() {
 async fn a_token_endpoint_in_trouble_is_not_a_refusal() {
     let world = open_id().await;
     let old = world.sign_in().await.unwrap().tokens;
-    for how in [Misbehaviour::Status(502, json!({})), Misbehaviour::Silent] {
+    for how in [Misbehaviour::Status(502, json!({})), Misbehaviour::Page] {
         world.fake.misbehaves(Endpoint::Token, how);
         unavailable(refreshed_as(&world, &old, "17").await);
     }

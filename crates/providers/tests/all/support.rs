@@ -52,11 +52,7 @@ pub(crate) async fn world(id: &'static str, settings: impl FnOnce(&FakeProvider)
     let fake = FakeProvider::start(clock()).await;
     fake.is(ana());
     let entry = settings(&fake);
-    let limits = Limits {
-        connect: Duration::from_millis(500),
-        request: Duration::from_millis(500),
-    };
-    let providers = providers_within(&json!({ id: entry }), limits);
+    let providers = providers_within(&json!({ id: entry }), Limits::default());
     World {
         fake,
         providers,
@@ -83,6 +79,16 @@ pub(crate) fn providers_within(json: &Value, limits: Limits) -> Providers {
 }
 
 impl World {
+    /// Waits for the provider no longer than this.
+    pub(crate) fn within(mut self, settings: Value, request: Duration) -> Self {
+        let limits = Limits {
+            request,
+            ..Limits::default()
+        };
+        self.providers = providers_within(&json!({ self.id: settings }), limits);
+        self
+    }
+
     pub(crate) fn provider(&self) -> &Provider {
         self.providers.get(self.id).unwrap()
     }
