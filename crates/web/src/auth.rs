@@ -6,6 +6,7 @@ mod change_email;
 mod change_password;
 pub(crate) mod client;
 mod delete_user;
+mod error_address;
 mod error_page;
 mod fields;
 mod get_session;

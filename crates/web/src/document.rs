@@ -33,9 +33,13 @@ const PUBLIC: [(&str, Caller, &str); 23] = [
     ("openapi", Caller::Anybody, "is published anyway"),
     ("ok", Caller::Anybody, "says nothing"),
     ("errorPage", Caller::Anybody, "says nothing"),
-    ("socialSignIn", Caller::Anybody, "has no provider"),
-    ("handleOAuthCallback", Caller::Anybody, "has no provider"),
-    ("handleOAuthCallbackForm", Caller::Anybody, "has no provider"),
+    ("socialSignIn", Caller::Visitor, "leads to a provider"),
+    (
+        "handleOAuthCallback",
+        Caller::Visitor,
+        "asks for the state of a sign-in",
+    ),
+    ("handleOAuthCallbackForm", Caller::Anybody, "goes on with a GET"),
     ("postSession", Caller::Anybody, "is always refused"),
     ("signUpWithEmailAndPassword", Caller::Visitor, "makes a user"),
     ("signInEmail", Caller::Visitor, "asks for the password"),
@@ -110,6 +114,12 @@ const HASHING: [&str; 8] = [
     "signInToInvitation",
     "signUpToInvitation",
 ];
+
+/// Where a provider is asked for something, and whoever waits is told that it does not answer.
+const PROVIDER: [&str; 2] = ["socialSignIn", "linkSocialAccount"];
+
+/// Where a provider's token may be refreshed, by a task that the end of the server interrupts.
+const REFRESHES: [&str; 3] = ["refreshToken", "getAccessToken", "accountInfo"];
 
 /// What a page of something is called after the types that it is made of.
 const PAGE: &str = "PageView_";
@@ -288,6 +298,8 @@ fn describe_unavailable(operation: &mut Operation, caller: Caller, speaks_auth: 
         (asks_database && in_tenant, "`TENANT_BUSY`"),
         (clinical, "`AUDIT_UNAVAILABLE`"),
         (HASHING.contains(&id(operation)), "`HASHING_BUSY`"),
+        (PROVIDER.contains(&id(operation)), "`PROVIDER_UNAVAILABLE`"),
+        (REFRESHES.contains(&id(operation)), "`SERVER_STOPPING`"),
         (operation.request_body.is_some(), "`SERVER_BUSY`"),
     ];
     let codes: Vec<_> = codes
@@ -338,7 +350,12 @@ mod tests {
         let paths = document.paths.paths.values();
         let operations = paths.flat_map(|item| [&item.get, &item.post]).flatten();
         let known: Vec<_> = operations.map(id).collect();
-        for listed in PUBLIC.iter().map(|(public, ..)| public).chain(&HASHING) {
+        for listed in PUBLIC
+            .iter()
+            .map(|(public, ..)| public)
+            .chain(&HASHING)
+            .chain(&PROVIDER)
+        {
             assert!(known.contains(listed), "{listed}");
         }
     }

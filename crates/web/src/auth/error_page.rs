@@ -15,15 +15,61 @@ const EXPLAINED: &[(&str, &str)] = &[
         "INVALID_USER",
         "This link belongs to another account than the one you are signed in with. Sign out and open it again.",
     ),
+    ("state_not_found", INTERRUPTED),
+    ("state_mismatch", INTERRUPTED),
+    ("no_code", INTERRUPTED),
+    ("invalid_code", NOT_ANSWERED),
+    ("unable_to_get_user_info", NOT_ANSWERED),
+    ("server_error", NOT_ANSWERED),
+    ("temporarily_unavailable", NOT_ANSWERED),
     (
-        "state_not_found",
-        "Signing in was interrupted. Please start again.",
+        "internal_server_error",
+        "Something went wrong here. Please try again in a minute.",
     ),
     (
-        "state_mismatch",
-        "Signing in was interrupted. Please start again.",
+        "access_denied",
+        "You were not signed in, because access was refused there. If that was a mistake, start again and agree.",
+    ),
+    (
+        "account_not_linked",
+        "There is an account with your e-mail address already. Sign in as you did before, and link the other way of \
+         signing in there, in the settings of your account.",
+    ),
+    (
+        "email_not_found",
+        "Whom you signed in with gave us no e-mail address. Allow it there to share your address, and start again.",
+    ),
+    (
+        "email_not_verified",
+        "Your e-mail address must be confirmed first. We have sent you a mail: open its link, then sign in.",
+    ),
+    (
+        "signup_disabled",
+        "There is no account for you yet, and none is made this way. Sign up first, or ask whoever runs this service.",
+    ),
+    (
+        "email_does_not_match",
+        "It was not linked: the e-mail address there is another one than that of your account.",
+    ),
+    (
+        "account_already_linked_to_different_user",
+        "It was not linked: it belongs to another account here already.",
+    ),
+    (
+        "unable_to_link_account",
+        "It was not linked. Sign in again, make sure that your e-mail address is confirmed on the other side, and try \
+         once more.",
+    ),
+    (
+        "oauth_provider_not_found",
+        "This way of signing in is not offered any more. Please take another one.",
     ),
 ];
+
+const INTERRUPTED: &str = "Signing in was interrupted. Please start again.";
+
+const NOT_ANSWERED: &str = "Whom you wanted to sign in with did not answer as it should. Please start again; if it \
+     happens again, take another way of signing in.";
 
 const OTHERWISE: &str =
     "Please go back and try again. If it happens again, tell whoever runs this service the code below.";

@@ -1,5 +1,6 @@
 //! Bodies and queries in the shape that an endpoint asks for, with the messages of zod 4 for what does not fit.
 
+mod texts;
 mod unions;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use crate::error::{AuthError, AuthResult};
 const LONGEST_TEXT: usize = 2048;
 /// The longest picture: some send it whole, as a `data:` URL.
 const LONGEST_PICTURE: usize = 64 * 1024;
+/// The longest token or code of a provider: those that list a user's groups have some kilobytes.
+const LONGEST_TOKEN: usize = 16 * 1024;
 /// The longest record, in bytes of its JSON text.
 const LONGEST_RECORD: usize = 16 * 1024;
 
@@ -59,8 +62,11 @@ impl<'a> Fields<'a> {
     /// A text of at most 2048 UTF-16 code units; a picture has 64 Ki, and a password that is too long is told so in words
     /// of its own.
     pub fn text(&mut self, name: &str) -> String {
+        self.text_of_at_most(name, longest(name))
+    }
+
+    fn text_of_at_most(&mut self, name: &str, longest: usize) -> String {
         let text = self.required(name, "string", Value::as_str).unwrap_or_default();
-        let longest = longest(name);
         if text.encode_utf16().count() > longest {
             self.note(
                 name,
@@ -117,28 +123,29 @@ impl<'a> Fields<'a> {
     /// Exactly one of a text and a true under another name, beside a text `userId` and nothing else: zod tries two strict
     /// objects.
     pub(super) fn either_text_or_true(&mut self, text: &str, flag: &str) -> Option<String> {
-        let given = self.object.get(text);
-        let flagged = self
-            .object
-            .get(flag)
-            .is_some_and(|value| *value == Value::Bool(true));
         let user = self.object.get("userId").is_none_or(Value::is_string);
-        let unknown = self
-            .object
-            .keys()
-            .find(|key| ![text, flag, "userId"].contains(&key.as_str()));
-        match (given, unknown) {
-            (Some(Value::String(_)), None) if user && !self.object.contains_key(flag) => {
-                return Some(self.text(text));
-            }
-            (None, None) if user && flagged => return None,
-            (Some(Value::String(_)), Some(key)) if user => {
-                let message = format!("Unrecognized key: \"{key}\"");
-                self.note("", &message);
-            }
+        let named = user && self.object.get(text).is_some_and(Value::is_string);
+        let flagged = user && self.object.get(flag) == Some(&Value::Bool(true));
+        match (self.besides(&[text, "userId"]), self.besides(&[flag, "userId"])) {
+            (unknown, _) if named && unknown.is_empty() => return Some(self.text(text)),
+            (_, unknown) if flagged && unknown.is_empty() => {}
+            (unknown, _) if named && !flagged => self.note_unknown(&unknown),
+            (_, unknown) if flagged && !named => self.note_unknown(&unknown),
             _ => self.note("", "Invalid input"),
         }
         None
+    }
+
+    /// The names of all other fields, in quotes.
+    fn besides(&self, known: &[&str]) -> Vec<String> {
+        let keys = self.object.keys();
+        let unknown = keys.filter(|key| !known.contains(&key.as_str()));
+        unknown.map(|key| format!("\"{key}\"")).collect()
+    }
+
+    fn note_unknown(&mut self, names: &[String]) {
+        let s = if names.len() == 1 { "" } else { "s" };
+        self.note("", &format!("Unrecognized key{s}: {}", names.join(", ")));
     }
 
     /// A text, or nothing. `null` is not nothing.

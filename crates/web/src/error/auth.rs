@@ -146,6 +146,7 @@ fn recorded_status(code: &str) -> Option<StatusCode> {
         "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" | "FAILED_TO_CREATE_USER" => {
             Some(StatusCode::UNPROCESSABLE_ENTITY)
         }
+        "LINKING_FAILED" => Some(StatusCode::EXPECTATION_FAILED),
         _ => None,
     }
 }

@@ -21,6 +21,21 @@ async fn a_person_reads_what_went_wrong() {
             "state_mismatch",
         ),
         (
+            "?error=account_not_linked",
+            "Sign in as you did before, and link the other way",
+            "account_not_linked",
+        ),
+        (
+            "?error=access_denied&error_description=The+user+said+no",
+            "access was refused there",
+            "access_denied",
+        ),
+        (
+            "?error=invalid_code",
+            "did not answer as it should",
+            "invalid_code",
+        ),
+        (
             "?error=Please-tell_42",
             "tell whoever runs this service",
             "Please-tell_42",

@@ -11,10 +11,14 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::ServiceConfig;
 use actix_web::{App, test};
 use serde_json::{Value, json};
+use wardkeep_auth::providers::Providers;
+use wardkeep_auth::providers::client::Settings;
 use wardkeep_auth::{Auth, AuthConfig, Policy, Secrets};
 use wardkeep_tenancy::{Clock, Entropy, UserId};
 use wardkeep_testkit::{TestDatabase, clock};
 use wardkeep_web::{Origins, RateLimits, State, configure, surround};
+
+use crate::advisories::TRUSTED;
 
 pub(crate) const BASE: &str = "http://clinic.test";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -47,18 +51,36 @@ impl World {
 
     async fn made(base: &str, origins: &[&str], policy: Policy) -> Self {
         let database = Rc::new(TestDatabase::create().await);
-        Self::on(database, clock(), base, origins, policy).await
+        let providers = Providers::default();
+        Self::on(database, clock(), base, origins, policy, providers).await
+    }
+
+    /// With providers to sign in through, as an operator describes them.
+    pub(crate) async fn with_providers(base: &str, clock: Clock, policy: Policy, providers: &Value) -> Self {
+        let database = Rc::new(TestDatabase::create().await);
+        let settings = Settings::read(&providers.to_string()).unwrap();
+        let providers = Providers::new(settings).unwrap();
+        Self::on(database, clock, base, &TRUSTED, policy, providers).await
     }
 
     /// Another server on the same database, at the same time of day.
     pub(crate) async fn beside(&self) -> Self {
         let (database, clock) = (Rc::clone(&self.test), self.clock.clone());
-        Self::on(database, clock, BASE, &[], Policy::default()).await
+        let providers = self.state.auth().providers().clone();
+        Self::on(database, clock, BASE, &[], Policy::default(), providers).await
     }
 
-    async fn on(test: Rc<TestDatabase>, clock: Clock, base: &str, origins: &[&str], policy: Policy) -> Self {
+    async fn on(
+        test: Rc<TestDatabase>,
+        clock: Clock,
+        base: &str,
+        origins: &[&str],
+        policy: Policy,
+        providers: Providers,
+    ) -> Self {
         let auth = Auth::new(AuthConfig {
             policy,
+            providers,
             ..AuthConfig::new(Secrets::new([SECRET]).unwrap(), base)
         });
         let origins = Origins::new(base, origins).unwrap();
