@@ -166,7 +166,9 @@ async function tried(api) {
 }
 
 /** The pages of the local provider load a font from elsewhere. */
-const withoutFonts = (context) => context.route("https://fonts.googleapis.com/**", (route) => route.abort());
+function withoutFonts(context) {
+  return context.route("https://fonts.googleapis.com/**", (route) => route.abort());
+}
 
 /** At the local provider, which asks who it is only once: signs in, agrees, and waits until it has led back. */
 async function agree(page, login) {

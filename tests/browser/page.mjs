@@ -28,7 +28,11 @@ window.linkSocial = (api, callbackURL) => connect(api).linkSocial({ provider: "l
 
 window.accounts = async (api) => (await connect(api).listAccounts()).map((account) => account.providerId);
 
-window.unlink = async (api) => (await connect(api).unlinkAccount({ providerId: "local" })).status;
+window.unlink = async (api) => {
+  const client = connect(api);
+  const account = (await client.listAccounts()).find(({ providerId }) => providerId === "local");
+  return (await client.unlinkAccount({ accountId: account.id })).status;
+};
 
 /** Records a patient and changes it: each needs a preflight, and the entity tag must be readable. */
 window.recordPatient = async (api) => {

@@ -5,7 +5,10 @@
 // Who signs in as ana@example.test has that address, verified; an address that begins with "unverified" is not verified.
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
-import Provider from "oidc-provider";
+
+// That it forgets everything, has keys that everybody knows and takes any password is what it is for.
+console.warn = console.info = () => {};
+const { Provider } = await import("oidc-provider");
 
 const { values: given } = parseArgs({
   options: {
@@ -40,9 +43,6 @@ function named(local) {
 }
 
 const grantType = (ctx) => ctx?.oidc?.params?.grant_type;
-
-// That it forgets everything, has keys that everybody knows and takes any password is what it is for.
-console.warn = () => {};
 
 const server = createServer();
 server.listen(Number(given.port), "127.0.0.1", () => {

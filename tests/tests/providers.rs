@@ -273,7 +273,8 @@ async fn an_account_is_linked_by_its_user_unlinked_and_comes_back() {
         assert_eq!(site.providers(&mut ben), ["credential", "local"]);
         assert_eq!(site.who(&mut ben)["id"], user);
 
-        let unlinked = site.post(&mut ben, "unlink-account", &json!({ "providerId": "local" }));
+        let account = site.account(&mut ben);
+        let unlinked = site.post(&mut ben, "unlink-account", &account);
         assert_eq!(unlinked, json!({ "status": true }));
         assert_eq!(site.providers(&mut ben), ["credential"]);
 

@@ -87,6 +87,7 @@ fn an_option_that_does_not_exist_is_refused() {
 #[test]
 fn help_works_without_settings_and_shows_no_secret() {
     let output = program::command("postgres://wardkeep_app:hunter2@db.example/clinic")
+        .env("PROVIDERS", r#"{ "google": "hunter2" }"#)
         .arg("--help")
         .output()
         .unwrap();
@@ -264,7 +265,60 @@ async fn the_worker_of_the_process_puts_a_mail_into_the_mailbox_and_stops_with_i
         start.contains("<a href=\"http://localhost/dev/mailbox\">"),
         "{start}"
     );
+    assert!(
+        start.contains("<a href=\"http://localhost/dev/sign-in\">"),
+        "{start}"
+    );
     assert_eq!(program.wait_at_most(Duration::from_secs(10)).code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_start_says_what_to_enter_at_each_provider_and_nothing_secret() {
+    let database = TestDatabase::create().await;
+    let mut command = program::command(&database.app_url());
+    command.env(
+        "PROVIDERS",
+        r#"{ "keycloak": { "issuer": "https://id.clinic.example", "clientId": "w", "clientSecret": "hunter2" },
+             "apple": { "clientId": "example.clinic", "clientSecret": "hunter2" } }"#,
+    );
+    let mut program = Program::started(command);
+
+    program.signal(Signal::TERM);
+    program.wait();
+
+    let log = program.log();
+    for (id, level) in [("keycloak", "INFO"), ("apple", "INFO"), ("apple", "WARN")] {
+        let said = |event: &Value| {
+            event["level"] == level
+                && event["provider"] == id
+                && event["redirect_address"] == format!("http://localhost/api/auth/callback/{id}")
+        };
+        assert!(log.iter().any(said), "{id}, {level}: {log:?}");
+    }
+    assert!(
+        !log.iter().any(|event| event.to_string().contains("hunter2")),
+        "{log:?}"
+    );
+}
+
+#[test]
+fn a_provider_that_cannot_work_is_refused_and_its_secret_not_repeated() {
+    let output = program::command("postgres://wardkeep_app:hunter2@db.example/clinic")
+        .env(
+            "PROVIDERS",
+            r#"{ "google": { "clientID": "1", "clientSecret": "hunter2" } }"#,
+        )
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.starts_with("wardkeep: the configuration makes no sense:\n  PROVIDERS: "),
+        "{said}"
+    );
+    assert!(said.contains("google") && said.contains("clientId"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[tokio::test]
@@ -386,7 +440,7 @@ async fn a_link_without_a_page_ends_on_one_that_says_what_this_is() {
     ] {
         assert!(answer.contains(said), "{said} in {answer}");
     }
-    assert!(!answer.contains("/dev/mailbox"), "{answer}");
+    assert!(!answer.contains("/dev/"), "{answer}");
     let links: Vec<_> = answer
         .split("href=\"")
         .skip(1)

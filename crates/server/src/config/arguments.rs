@@ -1,7 +1,6 @@
 //! The settings as they are written: options, each with a variable of the environment.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -67,7 +66,7 @@ pub(super) struct Arguments {
     pub(super) providers: Option<String>,
     /// A file with the same, instead.
     #[arg(long, env, value_name = "PATH")]
-    pub(super) providers_file: Option<PathBuf>,
+    pub(super) providers_file: Option<String>,
     /// The relay that takes mails: smtps://login:password@host, or smtp://host:25 on this machine. Needs
     /// WORKER_DATABASE_URL.
     #[arg(long, env, hide_env_values = true, value_name = "URL")]

@@ -12,23 +12,19 @@ use super::arguments::Arguments;
 /// What is described in the environment, or in a file; none where neither is set. What is refused is said without a word of
 /// what stands there beyond ids and keys: there are secrets among it.
 pub(super) fn check(arguments: &Arguments) -> Result<Providers, Problem> {
-    let given = arguments
-        .providers
-        .as_deref()
-        .filter(|given| !given.trim().is_empty());
-    let file = arguments
-        .providers_file
-        .as_deref()
-        .filter(|file| !file.as_os_str().is_empty());
-    match (given, file) {
+    match (filled(&arguments.providers), filled(&arguments.providers_file)) {
         (None, None) => Ok(Providers::default()),
         (Some(_), Some(_)) => {
             let message = "PROVIDERS describes the providers as well; take one away";
             Err(Problem::new("PROVIDERS_FILE", message))
         }
         (Some(given), None) => read("PROVIDERS", given),
-        (None, Some(file)) => read("PROVIDERS_FILE", &content(file)?),
+        (None, Some(file)) => read("PROVIDERS_FILE", &content(Path::new(file))?),
     }
+}
+
+fn filled(given: &Option<String>) -> Option<&str> {
+    given.as_deref().map(str::trim).filter(|given| !given.is_empty())
 }
 
 fn content(file: &Path) -> Result<String, Problem> {

@@ -4,9 +4,10 @@ use super::Finding;
 use crate::metadata::{Metadata, Package};
 
 /// A package and the packages of this workspace it may use; its tests may use [`FOR_TESTS`] as well.
-const GRAPH: [(&str, &[&str]); 11] = [
+const GRAPH: [(&str, &[&str]); 12] = [
     ("wardkeep-tenancy", &[]),
-    ("wardkeep-auth", &["wardkeep-tenancy"]),
+    ("wardkeep-providers", &[]),
+    ("wardkeep-auth", &["wardkeep-providers", "wardkeep-tenancy"]),
     ("wardkeep-organizations", &["wardkeep-auth", "wardkeep-tenancy"]),
     ("wardkeep-clinical", &["wardkeep-tenancy"]),
     (
