@@ -250,7 +250,7 @@ fn described(error: reqwest::Error, place: &str) -> HttpError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
+    use std::io::{ErrorKind, Read as _, Write as _};
     use std::net::TcpListener;
 
     use super::*;
@@ -273,6 +273,45 @@ mod tests {
             );
         }
         assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    /// Answers one request with an object, and says that it is of this type.
+    fn answers_as(kind: &'static str) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            let read = stream.read(&mut asked).unwrap();
+            let asked = String::from_utf8_lossy(&asked[..read]).to_lowercase();
+            assert!(
+                asked.contains("user-agent: wardkeep\r\n") && asked.contains("accept: application/json\r\n")
+            );
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: 2\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(b"{}").unwrap();
+        });
+        Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn json_says_that_it_is_json() {
+        for kind in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/jwk-set+json",
+        ] {
+            assert!(http(true).get(&answers_as(kind)).await.is_ok(), "{kind}");
+        }
+        for kind in [
+            "text/html",
+            "text/plain",
+            "application/jwt",
+            "application/octet-stream",
+            "text/x+json",
+        ] {
+            assert!(http(true).get(&answers_as(kind)).await.is_err(), "{kind}");
+        }
     }
 
     #[tokio::test]
