@@ -1,6 +1,6 @@
 //! Users, their passwords and their sessions.
 //!
-//! The crate signs people up and in, finds the session that a cookie proves, prolongs it while it is used and ends it;
+//! The crate signs people up and in, by a password or through a provider, finds the session that a cookie proves, prolongs it while it is used and ends it;
 //! lets people reset and change their password, prove and change their address, and delete their account; and sends the
 //! mails for that, from an outbox that belongs to the same transaction. It knows nothing of HTTP (names, attributes and
 //! encoding of cookies are in `wardkeep-web`) and nothing of what an organization is: a
@@ -10,8 +10,10 @@
 //!
 //! - that passwords are hashed with Argon2id, a bounded number at a time and never inside a transaction, and that nobody
 //!   can go on guessing one ([`guesses`]);
-//! - that what could be replayed (the secret of a session, the token of a mail, a mail that waits) is stored hashed or
-//!   encrypted;
+//! - that what could be replayed (the secret of a session, the token of a mail, a mail that waits, a provider's tokens) is
+//!   stored hashed or encrypted, and what is encrypted opens in its own row alone;
+//! - that an account at a provider is linked only to a user who asks for it, or who has proven the address that the provider
+//!   has proven; whoever signed up with it before and proved nothing keeps nothing ([`providers::links`]);
 //! - that a known and an unknown address cannot be told apart, by the answer or by what the database is asked, where the
 //!   protocol does not demand it ([`Policy`]);
 //! - that what ends a session ends it at the next request, on every server: nothing is cached;

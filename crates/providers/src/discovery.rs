@@ -17,7 +17,7 @@ use crate::settings::{Settings, TokenEndpointAuth, check_url};
 use crate::{ProviderError, presets::Preset};
 
 /// The algorithms that are taken at all: none that needs no key, and none whose key both sides know.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
+pub(crate) const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
@@ -213,4 +213,150 @@ fn is_weak(key: &Value) -> bool {
 
 fn unavailable(settings: &Settings, why: &str) -> ProviderError {
     ProviderError::Unavailable(format!("{}: {why}", settings.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const TENANT: &str = "3aa9a6f2-1c5f-4c63-8f0a-0d6a3a3b1b11";
+
+    fn settings(id: &str, entry: Value) -> Settings {
+        Settings::read(&json!({ id: entry }).to_string())
+            .unwrap()
+            .remove(0)
+    }
+
+    fn own() -> Settings {
+        settings(
+            "own",
+            json!({"issuer": "https://id.example", "clientId": "c", "clientSecret": "s"}),
+        )
+    }
+
+    fn metadata(changes: Value) -> Value {
+        let mut usual = json!({
+            "issuer": "https://id.example",
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "https://id.example/token",
+            "jwks_uri": "https://id.example/keys",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none", "XY512"],
+        });
+        let fields = usual.as_object_mut().unwrap();
+        fields.extend(changes.as_object().unwrap().clone());
+        usual
+    }
+
+    fn refused(settings: &Settings, changes: Value, expected: &str) -> String {
+        read_metadata(metadata(changes), settings, expected).unwrap_err()
+    }
+
+    #[test]
+    fn an_issuer_everybody_reaches_cannot_lead_into_the_private_network() {
+        for key in ["token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+            for address in [
+                "https://10.0.0.1/",
+                "https://[::1]/",
+                "https://169.254.169.254/latest",
+                "https://127.1/",
+            ] {
+                let why = refused(&own(), json!({key: address}), "https://id.example");
+                assert!(why.contains(key) && why.contains("private or special"), "{why}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_without_encryption_is_refused() {
+        for key in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "jwks_uri",
+        ] {
+            let why = refused(&own(), json!({key: "http://id.example/x"}), "https://id.example");
+            assert!(why.contains(key) && why.contains("http:"), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_shown_as_the_provider_lists_it() {
+        let auth = |listed: Value| {
+            let changes = json!({"token_endpoint_auth_methods_supported": listed});
+            read_metadata(metadata(changes), &own(), "https://id.example")
+                .unwrap()
+                .token_auth
+        };
+        assert_eq!(auth(json!(null)), TokenEndpointAuth::Basic);
+        assert_eq!(
+            auth(json!(["client_secret_post", "client_secret_basic"])),
+            TokenEndpointAuth::Basic
+        );
+        assert_eq!(
+            auth(json!(["private_key_jwt", "client_secret_post"])),
+            TokenEndpointAuth::Post
+        );
+    }
+
+    #[test]
+    fn a_tenant_of_microsoft_by_its_domain_is_named_by_its_id() {
+        let microsoft = |tenant: &str| {
+            settings(
+                "microsoft",
+                json!({"clientId": "c", "clientSecret": "s", "tenantId": tenant}),
+            )
+        };
+        let by_domain = "https://login.microsoftonline.com/clinic.example/v2.0";
+        let by_id = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+        let is = |name: &str, expected: &str, tenant: &str| is_issuer(name, expected, &microsoft(tenant));
+        assert!(is(&by_id, by_domain, "clinic.example"));
+        assert!(is(&by_id, &by_id, TENANT));
+        for other in [
+            &format!("https://login.evil.example/{TENANT}/v2.0"),
+            &format!("https://login.microsoftonline.com/{TENANT}/v1.0"),
+            "https://login.microsoftonline.com/common/v2.0",
+            "https://login.microsoftonline.com/{tenantid}/v2.0",
+        ] {
+            assert!(!is(other, by_domain, "clinic.example"), "{other}");
+        }
+        let other = by_id.replace("3aa9", "4aa9");
+        assert!(!is(&other, &by_id, TENANT), "a tenant by its id is no other one");
+        assert!(!is_issuer(&by_id, by_domain, &own()));
+    }
+
+    #[test]
+    fn a_key_that_nobody_here_knows_or_is_weak_is_left_out() {
+        let odd = |bytes: usize| URL_SAFE_NO_PAD.encode(vec![0xff; bytes]);
+        let rsa = |n: String| json!({"kty": "RSA", "e": "AQAB", "n": n});
+        let even = URL_SAFE_NO_PAD.encode(vec![0xfe; 256]);
+        let zeros = URL_SAFE_NO_PAD.encode([vec![0; 256], vec![0xff; 64]].concat());
+        let set = json!({"keys": [
+            rsa(odd(256)), rsa(odd(255)), rsa(even), rsa(zeros), rsa(String::new()), json!({"kty": "RSA", "e": "AQAB"}),
+            {"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"}, 17, null,
+        ]});
+        assert_eq!(read_keys(&set).unwrap().len(), 1);
+        assert!(read_keys(&json!({})).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_metadata_panics(key in crate::testing::name(), value in crate::testing::json()) {
+            let mut body = metadata(json!({}));
+            body[key] = value.clone();
+            let _ = read_metadata(body, &own(), "https://id.example");
+            let _ = read_metadata(value, &own(), "https://id.example");
+        }
+
+        #[test]
+        fn no_keys_panic(mut keys in prop::collection::vec(crate::testing::json(), 0..6), body in crate::testing::json()) {
+            keys.push(body.clone());
+            read_keys(&json!({"keys": keys}));
+            read_keys(&body);
+        }
+    }
 }

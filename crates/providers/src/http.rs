@@ -247,3 +247,50 @@ fn described(error: reqwest::Error, place: &str) -> HttpError {
     }
     HttpError(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn http(allows_private: bool) -> Http {
+        Http::new(tls().unwrap(), Limits::default(), allows_private).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_private_address_itself_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["127.0.0.1", "[::ffff:127.0.0.1]"] {
+            let url = Url::parse(&format!("http://{host}:{port}/?secret")).unwrap();
+            let why = http(false).get(&url).await.err().unwrap().to_string();
+            assert!(
+                why.contains("private or special") && !why.contains("secret"),
+                "{why}"
+            );
+        }
+        assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    #[tokio::test]
+    async fn a_name_has_the_addresses_that_may_be_connected_to() {
+        let resolved = async |allows_private| {
+            let resolver = Resolver { allows_private };
+            resolver
+                .resolve("localhost".parse().unwrap())
+                .await
+                .map(Iterator::count)
+        };
+        assert!(resolved(true).await.unwrap() > 0);
+        assert_eq!(resolved(false).await.unwrap_err().to_string(), PRIVATE);
+    }
+
+    #[test]
+    fn a_client_names_itself_in_a_form() {
+        // RFC 6749, section 2.3.1: both are encoded before they meet at the colon.
+        assert_eq!(form_encoded("a:b c/ä"), "a%3Ab+c%2F%C3%A4");
+    }
+}

@@ -324,3 +324,231 @@ fn algorithm_name(algorithm: &CoreJwsSigningAlgorithm) -> Option<&'static str> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use p256::ecdsa::signature::Signer as _;
+    use p256::ecdsa::{Signature, SigningKey};
+    use proptest::prelude::*;
+    use serde_json::json;
+    use time::macros::datetime;
+    use url::Url;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-07-01 12:00 UTC);
+
+    fn issuer() -> Issuer {
+        Issuer {
+            name: "https://id.example".to_owned(),
+            keys: Url::parse("https://id.example/keys").unwrap(),
+            algorithms: vec![CoreJwsSigningAlgorithm::EcdsaP256Sha256],
+            names_itself: false,
+        }
+    }
+
+    fn settings() -> Settings {
+        let entry = json!({"own": {"issuer": "https://id.example", "clientId": "c", "clientSecret": "s"}});
+        Settings::read(&entry.to_string()).unwrap().remove(0)
+    }
+
+    fn key(seed: &str) -> SigningKey {
+        SigningKey::from_slice(&Sha256::digest(seed)).unwrap()
+    }
+
+    fn public(key: &SigningKey, more: Value) -> CoreJsonWebKey {
+        let point = key.verifying_key().to_sec1_point(false);
+        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let (x, y) = (part(&point.as_bytes()[1..33]), part(&point.as_bytes()[33..]));
+        let mut entry = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+        entry
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        serde_json::from_value(entry).unwrap()
+    }
+
+    fn token(key: &SigningKey, header: &Value, claims: &Value) -> Secret {
+        let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", encoded(header), encoded(claims));
+        let signature: Signature = key.sign(message.as_bytes());
+        Secret::new(format!(
+            "{message}.{}",
+            URL_SAFE_NO_PAD.encode(signature.to_bytes())
+        ))
+    }
+
+    fn claims() -> Value {
+        let now = NOW.unix_timestamp();
+        json!({"iss": "https://id.example", "aud": "c", "sub": "17", "iat": now, "exp": now + 60})
+    }
+
+    fn verified(header: &Value, keys: &[CoreJsonWebKey]) -> Result<Map<String, Value>, Unbelieved> {
+        let token = token(&key("ours"), header, &claims());
+        let expected = Expected {
+            from: Origin::Exchange,
+            nonce: None,
+            access_token: None,
+            now: NOW,
+        };
+        IdToken::parse(&token, &issuer())?.verify(keys, &issuer(), &settings(), &expected)
+    }
+
+    /// Tokens that Node.js has signed, each with a key of its own that was thrown away.
+    fn signed_elsewhere() -> Vec<(CoreJsonWebKey, Secret)> {
+        let all: Vec<Value> = serde_json::from_str(include_str!("id_tokens/signed.json")).unwrap();
+        let read = |entry: Value| {
+            let key = serde_json::from_value(entry["key"].clone()).unwrap();
+            (key, Secret::new(entry["token"].as_str().unwrap()))
+        };
+        all.into_iter().map(read).collect()
+    }
+
+    #[test]
+    fn each_algorithm_is_verified_and_hashes_the_access_token_its_way() {
+        let mut issuer = issuer();
+        issuer.algorithms = crate::discovery::ALGORITHMS.to_vec();
+        let all = signed_elsewhere();
+        let keys: Vec<CoreJsonWebKey> = all.iter().map(|(key, _)| key.clone()).collect();
+        for (key, token) in &all {
+            let kid = key.key_id();
+            let check = |keys: &[CoreJsonWebKey], access_token: &str| {
+                let expected = Expected {
+                    from: Origin::Exchange,
+                    nonce: None,
+                    access_token: Some(&Secret::new(access_token)),
+                    now: NOW,
+                };
+                IdToken::parse(token, &issuer)?.verify(keys, &issuer, &settings(), &expected)
+            };
+            check(&keys, "an-access-token").unwrap_or_else(|error| panic!("{kid:?}: {error}"));
+            let other = Unbelieved::Wrong("came with another access token");
+            assert_eq!(check(&keys, "another"), Err(other), "{kid:?}");
+            let others: Vec<CoreJsonWebKey> = keys.iter().filter(|other| *other != key).cloned().collect();
+            assert_eq!(
+                check(&others, "an-access-token"),
+                Err(Unbelieved::UnknownKey),
+                "{kid:?}"
+            );
+        }
+        assert_eq!(all.len(), issuer.algorithms.len());
+    }
+
+    #[test]
+    fn a_signature_of_other_claims_is_none_in_any_algorithm() {
+        let mut issuer = issuer();
+        issuer.algorithms = crate::discovery::ALGORITHMS.to_vec();
+        for (key, token) in signed_elsewhere() {
+            let mut token = IdToken::parse(&token, &issuer).unwrap();
+            let keys = [key];
+            token.signing_key(&keys).unwrap();
+            token.message.push('A');
+            assert_eq!(
+                token.signing_key(&keys),
+                Err(Unbelieved::Wrong("has a wrong signature"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_that_asks_for_more_is_refused() {
+        let keys = [public(&key("ours"), json!({"kid": "k"}))];
+        let header = |more: Value| {
+            let mut header = json!({"alg": "ES256", "kid": "k"});
+            header
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            header
+        };
+        for fine in [
+            json!({}),
+            json!({"typ": "JWT"}),
+            json!({"typ": "jwt"}),
+            json!({"typ": "application/jwt"}),
+        ] {
+            verified(&header(fine), &keys).unwrap();
+        }
+        for odd in [
+            json!({"typ": "logout+jwt"}),
+            json!({"typ": "at+jwt"}),
+            json!({"crit": ["exp"]}),
+            json!({"crit": []}),
+            json!({"cty": "JWT"}),
+            json!({"alg": "none"}),
+            json!({"alg": "es256"}),
+            json!({"alg": "ES384"}),
+            json!({"alg": null}),
+        ] {
+            assert!(
+                matches!(verified(&header(odd.clone()), &keys), Err(Unbelieved::Wrong(_))),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_id_or_tried() {
+        let (ours, other) = (key("ours"), key("other"));
+        let set = [
+            public(&other, json!({"kid": "other"})),
+            public(&ours, json!({"kid": "ours"})),
+        ];
+        let by = |kid: Value| verified(&json!({"alg": "ES256", "kid": kid}), &set);
+        by(json!("ours")).unwrap();
+        by(json!(null)).unwrap();
+        assert_eq!(
+            by(json!("other")),
+            Err(Unbelieved::Wrong("has a wrong signature"))
+        );
+        assert_eq!(by(json!("new")), Err(Unbelieved::UnknownKey));
+        let header = json!({"alg": "ES256"});
+        assert_eq!(verified(&header, &set[..1]), Err(Unbelieved::UnknownKey));
+        for unfit in [
+            json!({"use": "enc"}),
+            json!({"alg": "ES384"}),
+            json!({"crv": "P-384"}),
+        ] {
+            assert_eq!(
+                verified(&header, &[public(&ours, unfit)]),
+                Err(Unbelieved::UnknownKey)
+            );
+        }
+    }
+
+    proptest! {
+        // Each signs a token, which takes a while without optimisation.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_claims_panic(changes in prop::collection::btree_map(crate::testing::name(), crate::testing::json(), 0..6)) {
+            let mut claims = claims();
+            claims.as_object_mut().unwrap().extend(changes);
+            let token = token(&key("ours"), &json!({"alg": "ES256"}), &claims);
+            let access_token = Secret::new("a");
+            for preset in ["google", "microsoft", "apple", "own"] {
+                let further = if preset == "microsoft" { "tenantId" } else { "name" };
+                let entry = json!({preset: {
+                    "issuer": "https://id.example", "clientId": "c", "clientSecret": "s", further: "t",
+                }});
+                let settings = Settings::read(&entry.to_string()).unwrap().remove(0);
+                let expected = Expected {
+                    from: Origin::Program,
+                    nonce: Some("n"),
+                    access_token: Some(&access_token),
+                    now: NOW,
+                };
+                let parsed = IdToken::parse(&token, &issuer()).unwrap();
+                let _ = parsed.verify(&[public(&key("ours"), json!({}))], &issuer(), &settings, &expected);
+                crate::profiles::profile(&settings, claims.as_object().unwrap().clone());
+            }
+        }
+
+        #[test]
+        fn no_token_panics(text in ".{0,40}", header in crate::testing::json(), claims in crate::testing::json()) {
+            let _ = IdToken::parse(&Secret::new(text.clone()), &issuer());
+            let _ = IdToken::parse(&token(&key("ours"), &header, &claims), &issuer());
+            claims_of_kept(&Secret::new(text));
+        }
+    }
+}

@@ -3,6 +3,64 @@
 //! The crate makes the address that a browser is sent to, exchanges the code that comes back for tokens, checks them, and
 //! says who the user is there. It keeps nothing and knows no database: state, users and linked accounts are the business
 //! of `wardkeep-auth`.
+//!
+//! It promises that a [`Profile`] is the provider's word: the ID token is signed with a key that the issuer publishes, by
+//! an algorithm that it lists and that needs a private key; it is from that issuer, for this client, of now, and of this
+//! sign-in (its nonce); and what the userinfo endpoint adds is of the same subject. Every code has a challenge (PKCE, S256).
+//! A provider has ten seconds and 256 KiB for an answer, and is asked over https; its metadata and keys are kept for an hour.
+//!
+//! It refuses to follow a redirect, to use a proxy of the environment, and to connect to an address that is not everybody's
+//! (the one that a name resolves to is looked at, and is the one connected to), unless the operator allows private ones.
+//! What a browser or a program says of the user is not believed, but for the name that Apple gives in no other way. No
+//! secret and no token shows in Debug output or in an error.
+//!
+//! ```no_run
+//! use std::collections::BTreeMap;
+//!
+//! use time::OffsetDateTime;
+//! use wardkeep_providers::{Authorization, Callback, Providers, Settings};
+//!
+//! # async fn example(now: OffsetDateTime, state: &str, nonce: &str, verifier: &str, code: &str, iss: Option<&str>)
+//! #     -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings::read(
+//!     r#"{"keycloak": {"issuer": "https://id.clinic.example/realms/staff", "clientId": "wardkeep", "clientSecret": "..."}}"#,
+//! )?;
+//! let providers = Providers::new(settings)?;
+//! let keycloak = providers.get("keycloak").ok_or("it was configured a line ago")?;
+//!
+//! let redirect_uri = "https://clinic.example/api/auth/callback/keycloak";
+//! let authorization = Authorization {
+//!     redirect_uri,
+//!     state,
+//!     nonce,
+//!     code_verifier: verifier,
+//!     scopes: &[],
+//!     login_hint: None,
+//!     additional: &BTreeMap::new(),
+//! };
+//! println!("go to {}", keycloak.authorization_url(&authorization, now).await?);
+//!
+//! // The browser is back, with the state that it was sent with.
+//! let callback = Callback {
+//!     code,
+//!     redirect_uri,
+//!     nonce,
+//!     code_verifier: verifier,
+//!     issuer: iss,
+//!     user: None,
+//! };
+//! let identity = keycloak.exchange(&callback, now).await?;
+//! println!("{} came, {:?}", identity.profile.subject, identity.profile.email);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What an operator may say is read all at once, and what is wrong is said with its remedy:
+//!
+//! ```
+//! let refused = wardkeep_providers::Settings::read(r#"{"google": {"clientid": "c", "clientSecret": "..."}}"#).unwrap_err();
+//! assert!(refused.to_string().contains("clientid is no key of such a provider: is clientId meant?"));
+//! ```
 
 mod addresses;
 mod authorize;

@@ -240,16 +240,11 @@ impl Provider {
                 Endpoints::Discovered { issuer } => {
                     discovery::discover(&self.http, &self.settings, issuer).await
                 }
-                Endpoints::Given {
-                    authorization,
-                    token,
-                    userinfo,
-                    emails,
-                } => Ok(Metadata {
-                    authorization: authorization.clone(),
-                    token: token.clone(),
-                    userinfo: Some(userinfo.clone()),
-                    emails: emails.clone(),
+                Endpoints::Given(given) => Ok(Metadata {
+                    authorization: given.authorization.clone(),
+                    token: given.token.clone(),
+                    userinfo: Some(given.userinfo.clone()),
+                    emails: given.emails.clone(),
                     token_auth: self.settings.token_auth(TokenEndpointAuth::Basic),
                     issuer: None,
                 }),

@@ -45,12 +45,17 @@ pub(crate) enum Endpoints {
     /// Its issuer says so.
     Discovered { issuer: String },
     /// The operator says so.
-    Given {
-        authorization: Url,
-        token: Url,
-        userinfo: Url,
-        emails: Option<Url>,
-    },
+    Given(Box<Given>),
+}
+
+/// The addresses of a plain OAuth 2 provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    pub(crate) userinfo: Url,
+    /// The user's addresses, at GitHub.
+    pub(crate) emails: Option<Url>,
 }
 
 /// What shows a provider that it is us who ask.

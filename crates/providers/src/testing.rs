@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Names that mean something somewhere, so that trees of them reach further than noise.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 33] = [
     "iss",
     "sub",
     "aud",
@@ -29,7 +29,21 @@ const NAMES: [&str; 24] = [
     "expires_in",
     "id",
     "verified_primary_email",
+    "crv",
+    "x",
+    "y",
+    "alg",
+    "use",
+    "issuer",
+    "token_endpoint",
+    "jwks_uri",
+    "authorization_endpoint",
 ];
+
+/// A name that means something, or none.
+pub(crate) fn name() -> impl Strategy<Value = String> {
+    prop_oneof![prop::sample::select(&NAMES[..]).prop_map(str::to_owned), ".{0,6}"]
+}
 
 /// Any JSON.
 pub(crate) fn json() -> impl Strategy<Value = Value> {
@@ -44,10 +58,9 @@ pub(crate) fn json() -> impl Strategy<Value = Value> {
             .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 48, 8, |inner| {
-        let name = prop_oneof![prop::sample::select(&NAMES[..]).prop_map(str::to_owned), ".{0,6}"];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::btree_map(name, inner, 0..8)
+            prop::collection::btree_map(name(), inner, 0..8)
                 .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })

@@ -100,3 +100,17 @@ fn object(
 fn unidentified(why: &str) -> ProviderError {
     ProviderError::Unidentified(why.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::chosen;
+
+    proptest! {
+        #[test]
+        fn no_list_of_addresses_panics(listed in prop::collection::vec(crate::testing::json(), 0..6), public in any::<Option<String>>()) {
+            chosen(public.as_deref(), &listed);
+        }
+    }
+}

@@ -162,6 +162,13 @@ mod tests {
             ("/organization/list", GENERAL),
             ("/sign-in/email", PASSWORDS),
             ("/sign-in", PASSWORDS),
+            // With an ID token or without.
+            ("/sign-in/social", PASSWORDS),
+            ("/link-social", GENERAL),
+            ("/callback/google", GENERAL),
+            ("/refresh-token", GENERAL),
+            ("/get-access-token", GENERAL),
+            ("/account-info", GENERAL),
             ("/sign-in-anything", PASSWORDS),
             ("/sign-up/email", PASSWORDS),
             ("/change-password", PASSWORDS),

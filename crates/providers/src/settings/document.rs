@@ -1,5 +1,6 @@
 //! Reads the document of all providers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use p256::ecdsa::SigningKey;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::{Credential, Endpoints, Mapping, Settings, SettingsError, TokenEndpointAuth};
+use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth};
 use crate::authorize::RESERVED;
 use crate::presets::{GITHUB, Preset, SHARED_TENANTS};
 use crate::{Secret, SignUp};
@@ -324,15 +325,15 @@ fn given(preset: Preset, private: bool, fields: &mut Fields<'_>) -> Option<Endpo
         Preset::GitHub => Some(endpoint("emailsEndpoint")?),
         _ => None,
     };
-    Some(Endpoints::Given {
+    Some(Endpoints::Given(Box::new(Given {
         authorization: authorization?,
         token: token?,
         userinfo: userinfo?,
         emails,
-    })
+    })))
 }
 
-fn parameters(fields: &mut Fields<'_>) -> std::collections::BTreeMap<String, String> {
+fn parameters(fields: &mut Fields<'_>) -> BTreeMap<String, String> {
     let parameters = fields.pairs("authorizationParams");
     for name in parameters.keys().filter(|name| RESERVED.contains(&name.as_str())) {
         fields.complain(

@@ -6,8 +6,9 @@ use serde_json::json;
 use url::Url;
 
 use crate::advisories::{TRUSTED, encoded};
-use crate::letters::proof;
+use crate::letters::{path, proof};
 use crate::redirects::{GOOD, bad};
+use crate::social::Social;
 use crate::world::{Answer, BASE, PASSWORD, World};
 
 const ANA: &str = "ana@example.test";
@@ -143,6 +144,37 @@ async fn whatever_is_answered_leads_to_a_trusted_page() {
         ] {
             let post = TestRequest::post().uri("/api/auth/request-password-reset");
             assert_eq!(send(post.set_json(body)).await.status, 200, "{page}");
+        }
+    }
+}
+
+/// The same through a provider, where the browser comes from another site.
+#[actix_web::test]
+async fn whoever_comes_from_a_provider_is_led_to_a_trusted_page() {
+    let social = Social::new().await;
+    for page in GOOD {
+        let intended = Url::parse(BASE).unwrap().join(page).unwrap();
+        let body = json!({
+            "provider": "keycloak", "callbackURL": page, "newUserCallbackURL": page, "errorCallbackURL": page,
+        });
+        for agrees in [true, false] {
+            let mut browser = social.world.browser();
+            let url = social.begin(&mut browser, "sign-in/social", &body).await;
+            let back = if agrees {
+                social.provider.agree(&url)
+            } else {
+                social.provider.refuse(&url)
+            };
+            let answer = browser.get(&path(&Url::parse(&back).unwrap())).await;
+            assert_eq!(answer.status, 302, "{page}: {}", answer.text);
+            let destination = destination(&answer).unwrap();
+            assert!(is_trusted(&destination), "{page}: {destination}");
+            assert_eq!(
+                (destination.host_str(), destination.path(), destination.fragment()),
+                (intended.host_str(), intended.path(), intended.fragment()),
+                "{page}"
+            );
+            assert_eq!(agrees, destination == intended, "{page}: {destination}");
         }
     }
 }

@@ -202,7 +202,7 @@ async fn who_comes_again_is_the_same_user() {
 #[actix_web::test]
 async fn a_plain_oauth_provider_signs_in_as_well() {
     let social = Social::new().await;
-    social.provider.is(json!({"sub": 77, "email": "ana@example.test", "email_verified": true, "name": "Ana", "login": "ana"}));
+    social.provider.is(json!({"sub": "77", "email": "ana@example.test", "email_verified": true, "name": "Ana", "login": "ana"}));
     let mut browser = social.world.browser();
 
     let answer = social

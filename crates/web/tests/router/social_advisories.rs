@@ -62,6 +62,9 @@ async fn cve_2026_53516_who_registers_first_loses_all_to_the_owner() {
 async fn ghsa_qq9h_g4jm_xgf3_an_unproven_address_links_nothing() {
     let social = Social::new().await;
     let mut owner = social.world.sign_up(ANA).await;
+    owner
+        .post("/api/auth/send-verification-email", &json!({"email": ANA}))
+        .await;
     let link = social.world.link().await;
     for proven in [false, true] {
         if proven {

@@ -114,11 +114,6 @@ async fn a_provider_that_is_wrong_or_gone_makes_nothing() {
         (Endpoint::Token, Misbehaviour::Huge(1 << 20), "invalid_code"),
         (
             Endpoint::Token,
-            Misbehaviour::Says(json!({"access_token": null})),
-            "invalid_code",
-        ),
-        (
-            Endpoint::Token,
             Misbehaviour::Says(json!({"id_token": "a.b.c"})),
             "unable_to_get_user_info",
         ),

@@ -146,7 +146,10 @@ impl Shape for Said {
     const FORM: bool = true;
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self(NAMES.map(|name| fields.optional_token(name)))
+        Self(NAMES.map(|name| match name {
+            "code" => fields.optional_token(name),
+            _ => fields.optional_text(name),
+        }))
     }
 
     fn absent() -> Option<Self> {
