@@ -53,7 +53,11 @@ async fn page(Query(outcome): Query<Outcome>, request: HttpRequest) -> ApiResult
     }
     for provider in state.auth().providers().iter() {
         let does = if session.is_some() { "Link" } else { "Sign in with" };
-        body.push_str(&button(&format!("{PATH}/{}", provider.id()), does, provider.id()));
+        body.push_str(&button(
+            &format!("{PATH}/{}", provider.id()),
+            does,
+            provider.name(),
+        ));
     }
     if state.auth().providers().iter().next().is_none() {
         body.push_str("<p>No provider is configured: see docs/providers.md, or run <code>cargo xtask dev --with-oidc</code>.</p>\n");

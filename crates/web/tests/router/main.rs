@@ -10,6 +10,7 @@ mod advisories;
 mod body;
 mod clinics;
 mod deletions;
+mod development_sign_in;
 mod document;
 mod documents;
 mod email_password;

@@ -96,7 +96,10 @@ impl LocalProvider {
         println!(
             "  with any address and any password, such as ana@example.test; an address that begins with"
         );
-        println!("  \"unverified\" is one that the provider has not verified");
+        println!(
+            "  \"unverified\" is one that the provider has not verified. Whoever comes with that of an owner above"
+        );
+        println!("  takes the account over, since nobody has proven the address: its password is gone then");
     }
 
     /// Its exit status, if it has ended by itself.
