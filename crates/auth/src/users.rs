@@ -15,6 +15,7 @@ pub use entity::Model as User;
 pub(crate) use entity::{Column, Entity};
 
 use crate::emails::Email;
+use crate::sessions::{self, CurrentSession};
 
 /// What a user may change of the own row without proving anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,21 +26,28 @@ pub struct Changes {
     pub image: Option<Option<String>>,
 }
 
-/// Changes the row of the signed-in user.
+/// Changes the row of the signed-in user, unless the session has ended since the request began: whoever has the account by
+/// then, as after a reset or from a provider, has a name of their own.
 ///
 /// # Errors
 ///
-/// [`UserError::Nothing`] if there is nothing to change; else when the database fails.
+/// [`UserError::Nothing`] if there is nothing to change, [`UserError::SessionEnded`]; else when the database fails.
 pub async fn update(
     db: &Database,
     cx: &RequestContext,
-    user: UserId,
+    current: &CurrentSession,
     changes: Changes,
 ) -> Result<(), UserError> {
     if changes == Changes::default() {
         return Err(UserError::Nothing);
     }
+    let user = current.user.id;
     let tx = db.identity(cx, user).await?;
+    // First of all, so that what ends the session comes before or after, and not between.
+    lock(&tx, user).await?;
+    if !sessions::is_there(&tx, current.session.id).await? {
+        return Err(UserError::SessionEnded);
+    }
     let mut update = Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
         .filter(Column::Id.eq(user));
@@ -81,6 +89,9 @@ pub enum UserError {
     /// Nothing that can be changed was given.
     #[error("nothing would change")]
     Nothing,
+    /// The session has ended since the request began.
+    #[error("the session has ended")]
+    SessionEnded,
     /// The database did not do its part.
     #[error("the user could not be written")]
     Database(#[from] DbErr),
@@ -93,6 +104,7 @@ impl Fault for UserError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Nothing => FaultKind::Invalid,
+            Self::SessionEnded => FaultKind::Unauthenticated,
             Self::Database(error) => error.kind(),
             Self::Begin(error) => error.kind(),
         }
@@ -101,6 +113,7 @@ impl Fault for UserError {
     fn code(&self) -> &'static str {
         match self {
             Self::Nothing => "NO_FIELDS_TO_UPDATE",
+            Self::SessionEnded => "UNAUTHORIZED",
             Self::Database(error) => error.code(),
             Self::Begin(error) => error.code(),
         }

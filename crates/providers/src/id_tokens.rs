@@ -19,6 +19,8 @@ use crate::{Provider, ProviderError, Secret};
 
 /// How far the clocks of two servers may be apart, in seconds.
 const TOLERANCE: f64 = 30.0;
+/// How many keys are tried at most: each costs a verification, and anybody may bring a token that names none.
+const MOST_TRIED: usize = 32;
 /// How old an ID token of a program may be, in seconds.
 const LONGEST_AGE: f64 = 3600.0;
 
@@ -141,7 +143,7 @@ impl IdToken {
             key.verify_signature(&self.algorithm, self.message.as_bytes(), &self.signature)
                 .is_ok()
         };
-        let mut candidates = keys.iter().filter(named).peekable();
+        let mut candidates = keys.iter().filter(named).take(MOST_TRIED).peekable();
         if candidates.peek().is_none() {
             return Err(Unbelieved::UnknownKey);
         }
@@ -507,6 +509,13 @@ mod tests {
         assert_eq!(by(json!("new")), Err(Unbelieved::UnknownKey));
         let header = json!({"alg": "ES256"});
         assert_eq!(verified(&header, &set[..1]), Err(Unbelieved::UnknownKey));
+        // A set of thousands would keep the server busy with each token that names none of them.
+        let set: Vec<CoreJsonWebKey> = (0..MOST_TRIED)
+            .map(|_| public(&other, json!({})))
+            .chain([public(&ours, json!({}))])
+            .collect();
+        assert_eq!(verified(&header, &set), Err(Unbelieved::UnknownKey));
+        verified(&header, &set[1..]).unwrap();
         for unfit in [
             json!({"use": "enc"}),
             json!({"alg": "ES384"}),

@@ -19,6 +19,9 @@ const LONGEST_LIFETIME: Duration = Duration::days(3660);
 /// How much of a provider's words goes to the log.
 const LONGEST_REASON: usize = 200;
 
+/// The fields of a request that a log must not have.
+const SECRET: [&str; 4] = ["code", "code_verifier", "refresh_token", "client_secret"];
+
 /// Why there are no tokens.
 pub(crate) enum NoTokens {
     /// The provider says no, in these words.
@@ -47,7 +50,13 @@ pub(crate) async fn ask(
         (TokenEndpointAuth::None, _) | (_, None) => form.push(("client_id", &settings.client_id)),
     }
     let answer = http.post(&metadata.token, &form, basic).await;
-    let body = accepted(answer)?;
+    let secrets: Vec<&str> = form
+        .iter()
+        .filter(|(name, _)| SECRET.contains(name))
+        .map(|(_, value)| *value)
+        .chain(basic.map(|(_, secret)| secret.expose()))
+        .collect();
+    let body = accepted(answer, &secrets)?;
     Ok(read(&body, now))
 }
 
@@ -77,8 +86,8 @@ fn signed(key: &SigningKey, header: &Value, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
 }
 
-/// GitHub says what is wrong with status 200.
-fn accepted(answer: Result<Answer, HttpError>) -> Result<Map<String, Value>, NoTokens> {
+/// GitHub says what is wrong with status 200. What a provider repeats of the secrets that it was sent is left out.
+fn accepted(answer: Result<Answer, HttpError>, secrets: &[&str]) -> Result<Map<String, Value>, NoTokens> {
     let Answer { status, body } = answer.map_err(|error| NoTokens::Unavailable(error.to_string()))?;
     let body = match body {
         Value::Object(body) => body,
@@ -90,7 +99,10 @@ fn accepted(answer: Result<Answer, HttpError>) -> Result<Map<String, Value>, NoT
             .and_then(Value::as_str)
             .unwrap_or_default();
         let error = error.as_str().unwrap_or("an error without a code");
-        return Err(NoTokens::Refused(bounded(&format!("{error} {description}"))));
+        return Err(NoTokens::Refused(bounded(&without(
+            format!("{error} {description}"),
+            secrets,
+        ))));
     }
     match status {
         200..300 if body.is_empty() => Err(NoTokens::Unavailable("the tokens are no JSON object".to_owned())),
@@ -100,6 +112,11 @@ fn accepted(answer: Result<Answer, HttpError>) -> Result<Map<String, Value>, NoT
             "tokens are answered with status {status}"
         ))),
     }
+}
+
+fn without(text: String, secrets: &[&str]) -> String {
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text, |text, secret| text.replace(secret, "..."))
 }
 
 /// A few of a provider's words on one line, as it may be anybody who put them there.
@@ -213,7 +230,7 @@ mod tests {
     #[test]
     fn a_providers_words_stay_short_and_on_one_line() {
         let body = json!({"error": "e", "error_description": "x\ny".repeat(1000)});
-        let Err(NoTokens::Refused(words)) = accepted(Ok(Answer { status: 200, body })) else {
+        let Err(NoTokens::Refused(words)) = accepted(Ok(Answer { status: 200, body }), &[]) else {
             panic!("it is an error");
         };
         assert!(
@@ -222,10 +239,27 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_provider_that_repeats_what_it_was_sent_tells_the_log_nothing() {
+        let words = format!(
+            "{} no refresh token {} for {}",
+            "x".repeat(150),
+            "r-e".repeat(9),
+            "v".repeat(64)
+        );
+        let body = json!({"error": "invalid_grant", "error_description": words});
+        let secrets = ["r-e".repeat(9), "v".repeat(64)];
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let Err(NoTokens::Refused(words)) = accepted(Ok(Answer { status: 400, body }), &secrets) else {
+            panic!("it is an error");
+        };
+        assert!(words.ends_with("no refresh token ... for ..."), "{words}");
+    }
+
     proptest! {
         #[test]
         fn no_answer_panics(status in 200u16..600, body in crate::testing::json()) {
-            if let Ok(body) = accepted(Ok(Answer { status, body })) {
+            if let Ok(body) = accepted(Ok(Answer { status, body }), &["s"]) {
                 read(&body, NOW);
             }
         }

@@ -9,6 +9,7 @@ use wardkeep_auth::providers::ProviderSignInError;
 use wardkeep_auth::providers::links::By;
 use wardkeep_auth::resets::{self, ResetError};
 use wardkeep_auth::sessions::{Client, Remember};
+use wardkeep_auth::users::{self, Changes, UserError};
 use wardkeep_auth::{CurrentSession, Policy};
 
 use crate::post::Post;
@@ -100,6 +101,12 @@ async fn cve_2026_53516_ghsa_qq9h_g4jm_xgf3_who_signed_up_first_keeps_nothing_on
     );
     ask_to_change(&world, &current).await;
     assert!(post.new_mails().await.is_empty());
+    let changes = Changes {
+        name: Some("Mallory".to_owned()),
+        image: Some(Some("https://attacker.example/seen.png".to_owned())),
+    };
+    let renamed = users::update(db, &cx, &current, changes).await;
+    assert!(matches!(renamed, Err(UserError::SessionEnded)), "{renamed:?}");
 
     // The person is the owner.
     let (address, proven, name, image) = world.person(victim.user.id).await;

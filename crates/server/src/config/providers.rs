@@ -1,6 +1,7 @@
 //! Through whom people can sign in.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use wardkeep_auth::providers::Providers;
@@ -8,6 +9,9 @@ use wardkeep_auth::providers::client::{Settings, SettingsError};
 
 use super::Problem;
 use super::arguments::Arguments;
+
+/// More than any number of providers need.
+const LARGEST: u64 = 1024 * 1024;
 
 /// What is described in the environment, or in a file; none where neither is set. What is refused is said without a word of
 /// what stands there beyond ids and keys: there are secrets among it.
@@ -28,13 +32,23 @@ fn filled(given: &Option<String>) -> Option<&str> {
 }
 
 fn content(file: &Path) -> Result<String, Problem> {
-    fs::read_to_string(file).map_err(|error| {
+    bounded(file).map_err(|error| {
         let message = format!(
             "{} cannot be read ({error}); name a file that holds JSON and that this user may read",
             file.display()
         );
         Problem::new("PROVIDERS_FILE", message)
     })
+}
+
+/// A file without an end, such as `/dev/zero`, would take all memory.
+fn bounded(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(file)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::other("it has more than 1 MiB"));
+    }
+    Ok(text)
 }
 
 fn read(setting: &'static str, json: &str) -> Result<Providers, Problem> {
@@ -114,7 +128,7 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let binary = File::with("binary", b"\xff\xfe{}");
 
-        for path in ["/none/providers.json", "/", binary.path()] {
+        for path in ["/none/providers.json", "/", "/dev/zero", binary.path()] {
             let said = checked(&["--providers-file", path]).unwrap_err();
             assert!(
                 said.starts_with(&format!("PROVIDERS_FILE: {path} cannot be read (")),

@@ -51,7 +51,7 @@ pub(super) async fn update_user(
         name: body.name,
         image: body.image,
     };
-    users::update(database, current.context(), current.user.id, changes).await?;
+    users::update(database, current.context(), &current, changes).await?;
     cookies.renew();
     Ok(done())
 }

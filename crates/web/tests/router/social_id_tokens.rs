@@ -1,5 +1,6 @@
 //! Signing in and linking with an ID token that a program got from a provider by itself.
 
+use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use wardkeep_auth::Policy;
 use wardkeep_testkit::IdTokens;
@@ -221,4 +222,35 @@ async fn the_button_tells_nothing_of_an_address() {
         shapes.push((answer.status, headers, keys, answer.text.len() - hint.len()));
     }
     assert_eq!(shapes[0], shapes[1]);
+}
+
+/// A page elsewhere must not sign its visitors in to an account of its own: what holds for passwords holds here.
+#[actix_web::test]
+async fn a_page_elsewhere_signs_nobody_in_with_an_id_token() {
+    let social = Social::new().await;
+    let body = json!({"provider": "keycloak", "idToken": {"token": social.provider.id_token(json!({}))}});
+    let sign_in = || {
+        TestRequest::post()
+            .uri("/api/auth/sign-in/social")
+            .set_json(&body)
+    };
+    for (request, code) in [
+        (
+            sign_in()
+                .insert_header(("origin", "https://evil.test"))
+                .insert_header(("sec-fetch-site", "cross-site")),
+            "INVALID_ORIGIN",
+        ),
+        (
+            sign_in().insert_header(("sec-fetch-site", "cross-site")),
+            "MISSING_OR_NULL_ORIGIN",
+        ),
+    ] {
+        let answer = social.world.send(request).await;
+        answer.refused(403, code);
+        assert!(answer.cookies.is_empty(), "{:?}", answer.cookies);
+    }
+    assert_eq!(social.rows().await[..3], [0, 0, 0]);
+    // A program sends neither.
+    assert_eq!(social.world.send(sign_in()).await.status, 200);
 }

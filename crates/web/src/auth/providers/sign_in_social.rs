@@ -113,6 +113,8 @@ pub(crate) async fn sign_in_social(
 }
 
 impl Shape for SocialSignIn {
+    const SIGNS_IN: bool = true;
+
     fn read(fields: &mut Fields<'_>) -> Self {
         let callback_url = fields.optional_text("callbackURL");
         let new_user_callback_url = fields.optional_text("newUserCallbackURL");
