@@ -65,7 +65,7 @@ pub struct Authorization<'a> {
     pub scopes: &'a [String],
     /// Who probably signs in.
     pub login_hint: Option<&'a str>,
-    /// More parameters; none of those that are ours.
+    /// More parameters; [reserved](crate::RESERVED_PARAMETERS) ones are left out.
     pub additional: &'a BTreeMap<String, String>,
 }
 
