@@ -163,11 +163,6 @@ impl Provider {
         self.settings.takes_id_tokens
     }
 
-    /// Whether [`refresh`](Self::refresh) can work.
-    pub fn refreshes(&self) -> bool {
-        true
-    }
-
     /// Where to send a browser.
     ///
     /// # Errors

@@ -422,7 +422,7 @@ async fn the_provider_says_who_the_user_is_there() {
 
     assert_eq!((info.account.id, info.profile.subject.as_str()), (account, "1"));
     assert_eq!(info.profile.email.as_deref(), Some("ana@example.test"));
-    assert_eq!(info.claims()["name"], "Ana");
+    assert_eq!(info.profile.claims["name"], "Ana");
     // Somebody else by now, or nobody.
     set(&staged.world, "\"idToken\" = null").await;
     staged
