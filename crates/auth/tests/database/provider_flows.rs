@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use time::Duration;
 use wardkeep_auth::providers::client::{GivenIdToken, ProviderError, Secret};
-use wardkeep_auth::providers::{self, Begin, Failed, ProviderSignInError, Return};
+use wardkeep_auth::providers::{self, Begin, Brought, Failed, ProviderSignInError, Return};
 use wardkeep_auth::sessions::{self, Client, Revoked};
 use wardkeep_tenancy::{Fault as _, FaultKind};
 use wardkeep_testkit::{Endpoint, Misbehaviour, race_rounds};
@@ -474,8 +474,14 @@ fn given(token: String) -> GivenIdToken {
 async fn a_program_signs_in_and_links_with_an_id_token() {
     let staged = Staged::new().await;
     let (db, cx, auth) = (&staged.world.db, at(Duration::ZERO), &staged.world.auth);
-    let sign_in = async |provider: &str, token: String, asked: bool| {
-        providers::with_id_token(db, &cx, auth, provider, given(token), asked, Client::default()).await
+    let sign_in = async |provider: &str, token: String, request_sign_up: bool| {
+        let brought = Brought {
+            provider: provider.to_owned(),
+            given: given(token),
+            callback: None,
+            request_sign_up,
+        };
+        providers::with_id_token(db, &cx, auth, brought, Client::default()).await
     };
     let token = || staged.provider.id_token(json!({}));
 
