@@ -196,12 +196,22 @@ pub(crate) async fn drop_links(tx: &CredentialsTx, user: UserId) -> Result<(), D
     Ok(())
 }
 
-/// Takes every way to sign in away: from a user who is about to be deleted, or whose owner has come.
+/// Takes every way to sign in away, from a user who is about to be deleted.
 pub(crate) async fn delete_all(tx: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
-    entity::Entity::delete_many()
-        .filter(entity::Column::UserId.eq(user))
-        .exec(tx)
-        .await?;
+    delete_all_but(tx, user, None).await
+}
+
+/// Takes every other way to sign in away, from whoever had the user before its owner came with this one.
+pub(crate) async fn delete_all_but(
+    tx: &impl ConnectionTrait,
+    user: UserId,
+    kept: Option<AccountId>,
+) -> Result<(), DbErr> {
+    let mut deleted = entity::Entity::delete_many().filter(entity::Column::UserId.eq(user));
+    if let Some(kept) = kept {
+        deleted = deleted.filter(entity::Column::Id.ne(kept));
+    }
+    deleted.exec(tx).await?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use wardkeep_tenancy::{CredentialsTx, Database, RequestContext, SessionId, UserI
 
 use super::ProviderSignInError;
 use crate::accounts::linked::{self, Key};
-use crate::accounts::{self, Account, CREDENTIAL};
+use crate::accounts::{self, Account, AccountId, CREDENTIAL};
 use crate::emails::Email;
 use crate::sessions::{self, Client, Remember, SignedIn};
 use crate::users::{self, User};
@@ -49,6 +49,11 @@ impl<'a> Arrival<'a> {
         self.profile().email.as_deref().and_then(Email::parse)
     }
 
+    /// Whether the provider says that the user's address was proven, which was not until now.
+    fn newly_proves(&self, user: &User) -> bool {
+        !user.email_verified && self.proves(&user.email)
+    }
+
     /// Whether the provider says that this address was proven.
     fn proves(&self, address: &str) -> bool {
         self.profile().email_verified && self.email().is_some_and(|email| email.as_str() == address)
@@ -79,7 +84,8 @@ pub struct Entered {
 ///
 /// It is linked to the user who has the address if both have proven it. Where the provider has and the user has not
 /// ([`Policy::reset_ends_all`](crate::Policy::reset_ends_all)), whoever signed up with that address was perhaps somebody else
-/// (CVE-2026-53516, GHSA-qq9h-g4jm-xgf3): everything that could let them in again goes, as after a reset by mail.
+/// (CVE-2026-53516, GHSA-qq9h-g4jm-xgf3): everything that could let them in again goes, as after a reset by mail; also
+/// where the account was linked before.
 ///
 /// # Errors
 ///
@@ -147,6 +153,10 @@ pub async fn link(
             return Err(ProviderSignInError::SessionEnded);
         }
         if try_link(&tx, auth, arrival, &user, linking.by).await? {
+            // Else the next sign-in with the account would take the user's password away (`known`).
+            if auth.policy.reset_ends_all && arrival.newly_proves(&user) {
+                users::verify(&tx, &user).await?;
+            }
             tx.commit().await?;
             return Ok(());
         }
@@ -217,17 +227,25 @@ async fn known(
     arrival: Arrival<'_>,
     account: &Account,
 ) -> Result<Option<Settled>, DbErr> {
-    let Some(mut user) = users::lock(tx, account.user_id).await? else {
+    let Some(user) = users::lock(tx, account.user_id).await? else {
         return Ok(None);
     };
     if !linked::renew(tx, auth, account, &arrival.identity.tokens).await? {
         return Ok(None);
     }
-    if !user.email_verified && arrival.proves(&user.email) {
+    let user = if !arrival.newly_proves(&user) {
+        user
+    } else if auth.policy.reset_ends_all {
+        // Versions of Better Auth before 1.6.11 linked the owner's account to whoever had signed up with the address.
+        take_over(tx, auth, user, arrival.profile(), Some(account.id)).await?
+    } else {
         users::verify(tx, &user).await?;
-        user.email_verified = true;
-        user.updated_at = tx.now();
-    }
+        User {
+            email_verified: true,
+            updated_at: tx.now(),
+            ..user
+        }
+    };
     Ok(Some(Settled { user, is_new: false }))
 }
 
@@ -249,7 +267,7 @@ async fn adopt(
         };
     }
     let user = if takes_over {
-        take_over(tx, auth, user, arrival.profile()).await?
+        take_over(tx, auth, user, arrival.profile(), None).await?
     } else {
         user
     };
@@ -257,10 +275,17 @@ async fn adopt(
     Ok(inserted.then_some(Settled { user, is_new: false }))
 }
 
-/// Whoever signed up with an address that they have not proven keeps nothing once its owner has come.
-async fn take_over(tx: &CredentialsTx, auth: &Auth, user: User, profile: &Profile) -> Result<User, DbErr> {
+/// Whoever signed up with an address that they have not proven keeps nothing once its owner has come, except the account
+/// that the owner came with.
+async fn take_over(
+    tx: &CredentialsTx,
+    auth: &Auth,
+    user: User,
+    profile: &Profile,
+    kept: Option<AccountId>,
+) -> Result<User, DbErr> {
     // Before the sessions: a sign-in with the password that holds it now will have made its session by then.
-    accounts::delete_all(tx, user.id).await?;
+    accounts::delete_all_but(tx, user.id, kept).await?;
     guesses::forget(tx, auth, user.id).await?;
     sessions::delete_all(tx, user.id).await?;
     verifications::void_all(tx, user.id).await?;

@@ -27,8 +27,9 @@ async fn the_signed_in_user_links_an_account_with_the_same_proven_address() {
             .unwrap();
 
         assert_eq!(world.ways_in(ana.user.id).await, ["credential", GITHUB]);
-        // The original leaves it so: it is proven by signing in.
-        assert!(!world.person(ana.user.id).await.1);
+        // Whoever linked it has read the mails of the address: it counts as proven, or the next sign-in would take the
+        // password away.
+        assert!(world.person(ana.user.id).await.1);
         let entered = world.enter(GITHUB, &identity("1", ANA)).await.unwrap();
         assert_eq!((entered.signed_in.user.id, entered.is_new), (ana.user.id, false));
         assert!(world.sign_in(ANA, PASSWORD).await.is_ok());

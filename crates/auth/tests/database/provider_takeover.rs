@@ -144,6 +144,28 @@ async fn cve_2026_53516_who_came_first_through_a_provider_that_proves_nothing_ke
     assert!(matches!(again, Err(ProviderSignInError::NotLinked)), "{again:?}");
 }
 
+/// As Better Auth before 1.6.11 left it: the owner's account is linked to the user of somebody else.
+#[tokio::test]
+async fn cve_2026_53516_an_owner_who_was_linked_to_the_user_of_somebody_else_has_it_alone_from_now_on() {
+    let world = World::new().await;
+    let attacker = world.sign_up(VICTIM).await;
+    world.link(attacker.user.id, GITHUB).await;
+    world.link(attacker.user.id, GOOGLE).await;
+    let linked = world.rows(attacker.user.id).await;
+    let linked = linked.iter().find(|row| row.provider == GOOGLE).unwrap();
+    let subject = linked.subject.clone();
+
+    let victim = world.enter(GOOGLE, &identity(&subject, VICTIM)).await.unwrap();
+
+    let user = victim.signed_in.user.id;
+    assert_eq!((user, victim.is_new), (attacker.user.id, false));
+    assert!(world.sign_in(VICTIM, PASSWORD).await.is_err());
+    assert!(world.find(&attacker.secret).await.is_none());
+    assert_eq!(world.ways_in(user).await, [GOOGLE]);
+    assert!(world.person(user).await.1);
+    assert!(world.find(&victim.signed_in.secret).await.is_some());
+}
+
 #[tokio::test]
 async fn in_the_compatibility_profile_an_unproven_user_is_not_taken_over_and_not_linked() {
     let world = World::ruled(Policy::compatibility()).await;
