@@ -19,9 +19,6 @@ pub enum ProviderSignInError {
     /// The ID token is not believed.
     #[error("invalid id token")]
     InvalidToken(#[source] ProviderError),
-    /// The ID token could not be checked, since the provider is away.
-    #[error("the provider does not say who it is")]
-    NoUserInfo(#[source] ProviderError),
     /// The provider gives no address, or none that could be the user's here.
     #[error("the provider gives no address")]
     EmailNotFound,
@@ -74,7 +71,7 @@ impl ProviderSignInError {
     pub fn redirect_code(&self) -> &'static str {
         match self {
             Self::NotFound => "oauth_provider_not_found",
-            Self::InvalidToken(error) | Self::NoUserInfo(error) | Self::Provider(error) => error.code(),
+            Self::InvalidToken(error) | Self::Provider(error) => error.code(),
             Self::NoIdTokens => "unable_to_get_user_info",
             Self::EmailNotFound => "email_not_found",
             Self::NotLinked => "account_not_linked",
@@ -100,7 +97,6 @@ impl Fault for ProviderSignInError {
             // Better Auth answers 417.
             Self::LinkingFailed => FaultKind::Invalid,
             Self::InvalidToken(_)
-            | Self::NoUserInfo(_)
             | Self::EmailNotFound
             | Self::NotLinked
             | Self::SignUpDisabled
@@ -121,7 +117,6 @@ impl Fault for ProviderSignInError {
             Self::NotFound => "PROVIDER_NOT_FOUND",
             Self::NoIdTokens => "ID_TOKEN_NOT_SUPPORTED",
             Self::InvalidToken(_) => "INVALID_TOKEN",
-            Self::NoUserInfo(_) => "FAILED_TO_GET_USER_INFO",
             Self::EmailNotFound => "USER_EMAIL_NOT_FOUND",
             Self::NotLinked | Self::SignUpDisabled | Self::NotCreated | Self::NotSettled => {
                 "OAUTH_LINK_ERROR"

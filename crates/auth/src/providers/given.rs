@@ -94,7 +94,7 @@ async fn identify(
     let identity = provider.identify(given, cx.now()).await;
     identity.map_err(|error| match error {
         ProviderError::NoIdTokens => ProviderSignInError::NoIdTokens,
-        error @ ProviderError::Unavailable(_) => ProviderSignInError::NoUserInfo(error),
+        error @ ProviderError::Unavailable(_) => ProviderSignInError::Provider(error),
         error => ProviderSignInError::InvalidToken(error),
     })
 }

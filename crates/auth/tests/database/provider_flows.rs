@@ -259,7 +259,15 @@ async fn a_provider_that_is_away_or_unknown_begins_nothing() {
     let unknown = providers::begin(db, &cx, auth, None, to("nobody"))
         .await
         .unwrap_err();
+    let token = given(staged.provider.id_token(json!({})));
+    let unchecked = providers::with_id_token(db, &cx, auth, CLINIC, token, true, Client::default())
+        .await
+        .unwrap_err();
 
+    assert_eq!(
+        (unchecked.kind(), unchecked.code()),
+        (FaultKind::Unavailable, "PROVIDER_UNAVAILABLE")
+    );
     assert!(
         matches!(away, ProviderSignInError::Provider(ProviderError::Unavailable(_))),
         "{away:?}"
@@ -273,6 +281,7 @@ async fn a_provider_that_is_away_or_unknown_begins_nothing() {
         (FaultKind::NotFound, "PROVIDER_NOT_FOUND")
     );
     assert_eq!(staged.world.count("verification").await, 0);
+    assert_eq!(staged.world.count("account").await, 0);
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub(crate) enum SocialLinkAnswer {
     responses(
         (status = 200, body = SocialLinkAnswer, description = "Where to send the browser, and a cookie for its return. With an ID token: it is linked"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`"),
-        (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`; with an ID token `INVALID_TOKEN`, `FAILED_TO_GET_USER_INFO`, `USER_EMAIL_NOT_FOUND`, `LINKING_NOT_ALLOWED`: the provider does not say that the address is proven, `LINKING_DIFFERENT_EMAILS_NOT_ALLOWED`"),
+        (status = 401, body = AuthErrorBody, description = "`UNAUTHORIZED`; with an ID token `INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `LINKING_NOT_ALLOWED`: the provider does not say that the address is proven, `LINKING_DIFFERENT_EMAILS_NOT_ALLOWED`"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`, `INVALID_ERROR_CALLBACK_URL`, `INVALID_NEW_USER_CALLBACK_URL`"),
         (status = 404, body = AuthErrorBody, description = "`PROVIDER_NOT_FOUND`; `ID_TOKEN_NOT_SUPPORTED`: this provider's ID tokens are not taken from programs"),
         (status = 409, body = AuthErrorBody, description = "`SOCIAL_ACCOUNT_ALREADY_LINKED`: to somebody else"),

@@ -71,7 +71,7 @@ pub(crate) enum SocialSignInAnswer {
     responses(
         (status = 200, body = SocialSignInAnswer, description = "Where to send the browser, and a cookie for its return. With an ID token: signed in; sets the session cookie"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `UNSTORABLE_TEXT`"),
-        (status = 401, body = AuthErrorBody, description = "`INVALID_TOKEN`, `FAILED_TO_GET_USER_INFO`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`: with an ID token"),
+        (status = 401, body = AuthErrorBody, description = "`INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`: with an ID token"),
         (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL`, `INVALID_ERROR_CALLBACK_URL`, `INVALID_NEW_USER_CALLBACK_URL`, `EMAIL_NOT_VERIFIED`: with an ID token, and the address must be proven first"),
         (status = 404, body = AuthErrorBody, description = "`PROVIDER_NOT_FOUND`; `ID_TOKEN_NOT_SUPPORTED`: this provider's ID tokens are not taken from programs"),
     ),
