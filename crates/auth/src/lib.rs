@@ -1,9 +1,9 @@
 //! Users, their passwords and their sessions.
 //!
-//! The crate signs people up and in, by a password or through a provider, finds the session that a cookie proves, prolongs it while it is used and ends it;
-//! lets people reset and change their password, prove and change their address, and delete their account; and sends the
-//! mails for that, from an outbox that belongs to the same transaction. It knows nothing of HTTP (names, attributes and
-//! encoding of cookies are in `wardkeep-web`) and nothing of what an organization is: a
+//! The crate signs people up and in, by a password or through a provider, finds the session that a cookie proves, prolongs
+//! it while it is used and ends it; lets people reset and change their password, prove and change their address, and delete
+//! their account; and sends the mails for that, from an outbox that belongs to the same transaction. It knows nothing of HTTP
+//! (names, attributes and encoding of cookies are in `wardkeep-web`) and nothing of what an organization is: a
 //! [`Membership`](wardkeep_tenancy::Membership) is passed on as the database vouched for it.
 //!
 //! It promises

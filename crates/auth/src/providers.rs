@@ -20,7 +20,7 @@ use wardkeep_tenancy::{Database, RequestContext};
 
 pub use error::ProviderSignInError;
 pub(crate) use flights::Refreshes;
-pub use given::{link_id_token, with_id_token};
+pub use given::{Brought, link_id_token, with_id_token};
 pub use returns::finish;
 pub use tokens::{AccessToken, Info, Refreshed, TokenError, access_token, info, refresh};
 pub use wardkeep_providers::{self as client, Providers};

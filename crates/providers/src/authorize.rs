@@ -9,8 +9,9 @@ use crate::Authorization;
 use crate::discovery::Metadata;
 use crate::settings::Settings;
 
-/// The parameters that are made here for each sign-in, and given by nobody else, as in Better Auth.
-pub(crate) const RESERVED: [&str; 8] = [
+/// The parameters of the address that are made for each sign-in, and given by nobody else, as in Better Auth: with another
+/// `state` or `redirect_uri` somebody else would get the answer.
+pub const RESERVED_PARAMETERS: [&str; 8] = [
     "state",
     "client_id",
     "redirect_uri",
@@ -57,7 +58,7 @@ pub(crate) fn url(settings: &Settings, metadata: &Metadata, asked: &Authorizatio
         parameters.set(name, value);
     }
     for (name, value) in settings.parameters.iter().chain(asked.additional) {
-        if !RESERVED.contains(&name.as_str()) {
+        if !RESERVED_PARAMETERS.contains(&name.as_str()) {
             parameters.set(name, value);
         }
     }

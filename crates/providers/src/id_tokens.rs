@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::discovery::Issuer;
 use crate::presets::Preset;
+use crate::profiles::text;
 use crate::settings::Settings;
 use crate::{Provider, ProviderError, Secret};
 
@@ -284,14 +285,8 @@ fn read_claims(bytes: &[u8]) -> Result<Map<String, Value>, Unbelieved> {
 
 /// Whether the user is of the organization at the provider that may sign in.
 fn check_membership(settings: &Settings, claims: &Map<String, Value>) -> Result<(), Unbelieved> {
-    let text = |claim: &str| {
-        claims
-            .get(claim)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
     if let Some(domain) = &settings.hosted_domain {
-        let hosted = text("hd").ok_or(Unbelieved::Wrong(
+        let hosted = text(claims, "hd").ok_or(Unbelieved::Wrong(
             "is of an account of no organization (hostedDomain)",
         ))?;
         if domain != "*" && domain != hosted {
@@ -303,11 +298,11 @@ fn check_membership(settings: &Settings, claims: &Map<String, Value>) -> Result<
     let Some(tenant) = &settings.tenant else {
         return Ok(());
     };
-    let id = text("tid").ok_or(Unbelieved::Wrong("names no tenant"))?;
+    let id = text(claims, "tid").ok_or(Unbelieved::Wrong("names no tenant"))?;
     let is_ours = match Preset::is_tenant_id(tenant) {
         true => tenant.eq_ignore_ascii_case(id),
         // Asked by a domain, the issuer has said which tenant that is.
-        false => text("iss").is_some_and(|issuer| issuer.ends_with(&format!("/{id}/v2.0"))),
+        false => text(claims, "iss").is_some_and(|issuer| issuer.ends_with(&format!("/{id}/v2.0"))),
     };
     if is_ours {
         return Ok(());

@@ -83,6 +83,7 @@ mod testing;
 mod token_endpoint;
 mod userinfo;
 
+pub use authorize::RESERVED_PARAMETERS;
 pub use error::ProviderError;
 pub use http::Limits;
 pub use identity::{GivenIdToken, Identity, Profile, Secret, Tokens};

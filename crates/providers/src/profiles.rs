@@ -56,7 +56,7 @@ pub(crate) fn subject(settings: &Settings, claims: &Map<String, Value>) -> Optio
     is_usable.then_some(subject)
 }
 
-/// The address that is spoken of, if there is one.
+/// A claim that is a text and not blank.
 pub(crate) fn text<'a>(claims: &'a Map<String, Value>, claim: &str) -> Option<&'a str> {
     claims.get(claim)?.as_str().filter(|text| !text.trim().is_empty())
 }

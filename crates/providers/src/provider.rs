@@ -65,7 +65,7 @@ pub struct Authorization<'a> {
     pub scopes: &'a [String],
     /// Who probably signs in.
     pub login_hint: Option<&'a str>,
-    /// More parameters; none of those that are ours.
+    /// More parameters; [reserved](crate::RESERVED_PARAMETERS) ones are left out.
     pub additional: &'a BTreeMap<String, String>,
 }
 
@@ -161,11 +161,6 @@ impl Provider {
     /// Whether [`identify`](Self::identify) can work.
     pub fn takes_id_tokens(&self) -> bool {
         self.settings.takes_id_tokens
-    }
-
-    /// Whether [`refresh`](Self::refresh) can work.
-    pub fn refreshes(&self) -> bool {
-        true
     }
 
     /// Where to send a browser.

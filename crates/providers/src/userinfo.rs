@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::discovery::Metadata;
-use crate::http::Http;
+use crate::http::{Answer, Http, HttpError};
 use crate::profiles::text;
 use crate::{ProviderError, Secret};
 
@@ -57,8 +57,9 @@ pub(crate) async fn ask(
         .await
         .map_err(|error| unidentified(&error.to_string()))?;
     // Without the scope there is no list, and nothing is verified.
+    let is_success = answer.is_success();
     let listed = match answer.body {
-        Value::Array(listed) if (200..300).contains(&answer.status) => listed,
+        Value::Array(listed) if is_success => listed,
         _ => Vec::new(),
     };
     let (email, is_verified) = chosen(text(&profile, "email"), &listed);
@@ -84,16 +85,17 @@ fn chosen(public: Option<&str>, listed: &[Value]) -> (Option<String>, bool) {
     (email, entry.is_some_and(|entry| is(entry, "verified")))
 }
 
-fn object(
-    answer: Result<crate::http::Answer, crate::http::HttpError>,
-) -> Result<Map<String, Value>, ProviderError> {
+fn object(answer: Result<Answer, HttpError>) -> Result<Map<String, Value>, ProviderError> {
     let answer = answer.map_err(|error| unidentified(&error.to_string()))?;
+    if !answer.is_success() {
+        let status = answer.status;
+        return Err(unidentified(&format!(
+            "the userinfo endpoint answers with status {status}"
+        )));
+    }
     match answer.body {
-        Value::Object(object) if (200..300).contains(&answer.status) => Ok(object),
-        _ => Err(unidentified(&format!(
-            "the userinfo endpoint answers with status {}",
-            answer.status
-        ))),
+        Value::Object(object) => Ok(object),
+        _ => Err(unidentified("the userinfo endpoint answers with no JSON object")),
     }
 }
 

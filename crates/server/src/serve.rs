@@ -100,14 +100,16 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let mails = mails.start(stopped);
     server.run().await?;
     mails.finish(config.shutdown_timeout).await;
-    if tokio::time::timeout(CLOSE_TIMEOUT, database.close())
-        .await
-        .is_err()
-    {
-        tracing::warn!("connections to the database were still busy and were cut");
-    }
+    close(&database).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn close(database: &Database) {
+    let closed = tokio::time::timeout(CLOSE_TIMEOUT, database.close()).await;
+    if closed.is_err() {
+        tracing::warn!("connections to the database were still busy and were cut");
+    }
 }
 
 /// Says what to enter at each provider, and what cannot work there.

@@ -1,4 +1,5 @@
-//! The cookies of a session, and of a sign-in through a provider on its way: their names, their text on the wire, and which of them an answer sets.
+//! The cookies of a session, and of a sign-in through a provider on its way: their names, their text on the wire, and which of
+//! them an answer sets.
 
 mod wire;
 

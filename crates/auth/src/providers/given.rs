@@ -1,6 +1,6 @@
 //! ID tokens that a program got by itself.
 
-use wardkeep_providers::{GivenIdToken, Identity, ProviderError};
+use wardkeep_providers::{GivenIdToken, Identity, Provider, ProviderError};
 use wardkeep_tenancy::{Database, RequestContext};
 
 use super::ProviderSignInError;
@@ -8,6 +8,19 @@ use super::links::{self, Arrival, By, Entering, Linking};
 use super::returns::takes_newcomers;
 use crate::Auth;
 use crate::sessions::{Client, CurrentSession, SignedIn};
+
+/// A sign-in with an ID token that a program got by itself.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// The provider's id.
+    pub provider: String,
+    /// The token, and what came with it.
+    pub given: GivenIdToken,
+    /// Where the link in the mail leads, where the address must be proven first; the start page by default.
+    pub callback: Option<String>,
+    /// Whether a new user may be made where the provider's settings ask for that.
+    pub request_sign_up: bool,
+}
 
 /// Signs in with an ID token that a program got by itself.
 ///
@@ -18,20 +31,18 @@ pub async fn with_id_token(
     db: &Database,
     cx: &RequestContext,
     auth: &Auth,
-    provider: &str,
-    given: GivenIdToken,
-    request_sign_up: bool,
+    brought: Brought,
     client: Client,
 ) -> Result<SignedIn, ProviderSignInError> {
-    let identity = identify(cx, auth, provider, &given).await?;
-    let sign_up = auth.providers().get(provider).map(|provider| provider.sign_up());
+    let provider = find(auth, &brought.provider)?;
+    let identity = identify(cx, provider, &brought.given).await?;
     let entering = Entering {
-        newcomers: takes_newcomers(sign_up.unwrap_or_default(), request_sign_up),
-        callback: None,
+        newcomers: takes_newcomers(provider.sign_up(), brought.request_sign_up),
+        callback: brought.callback.as_deref(),
         client: &client,
     };
     let arrival = Arrival {
-        provider,
+        provider: provider.id(),
         identity: &identity,
     };
     let entered = links::enter(db, cx, auth, arrival, entering).await?;
@@ -51,12 +62,13 @@ pub async fn link_id_token(
     provider: &str,
     given: GivenIdToken,
 ) -> Result<(), ProviderSignInError> {
-    let identity = identify(cx, auth, provider, &given).await?;
+    let provider = find(auth, provider)?;
+    let identity = identify(cx, provider, &given).await?;
     if identity.profile.email.as_deref().is_none_or(str::is_empty) {
         return Err(ProviderSignInError::EmailNotFound);
     }
     let arrival = Arrival {
-        provider,
+        provider: provider.id(),
         identity: &identity,
     };
     let linking = Linking {
@@ -67,20 +79,18 @@ pub async fn link_id_token(
     links::link(db, cx, auth, arrival, linking).await
 }
 
+fn find<'a>(auth: &'a Auth, provider: &str) -> Result<&'a Provider, ProviderSignInError> {
+    auth.providers()
+        .get(provider)
+        .ok_or(ProviderSignInError::NotFound)
+}
+
 /// Asks the provider's keys whose token it is.
 async fn identify(
     cx: &RequestContext,
-    auth: &Auth,
-    provider: &str,
+    provider: &Provider,
     given: &GivenIdToken,
 ) -> Result<Identity, ProviderSignInError> {
-    let provider = auth
-        .providers()
-        .get(provider)
-        .ok_or(ProviderSignInError::NotFound)?;
-    if !provider.takes_id_tokens() {
-        return Err(ProviderSignInError::NoIdTokens);
-    }
     let identity = provider.identify(given, cx.now()).await;
     identity.map_err(|error| match error {
         ProviderError::NoIdTokens => ProviderSignInError::NoIdTokens,

@@ -7,7 +7,6 @@
 
 mod error;
 
-use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 use wardkeep_providers::{Profile, Provider, ProviderError, Secret, Tokens};
 use wardkeep_tenancy::{Database, RequestContext, UserId};
@@ -61,13 +60,6 @@ pub struct Info {
     pub profile: Profile,
 }
 
-impl Info {
-    /// All that the provider says.
-    pub fn claims(&self) -> &Map<String, Value> {
-        &self.profile.claims
-    }
-}
-
 /// The access token of an account of the signed-in user; a new one where the old is over or will be in five seconds.
 ///
 /// # Errors
@@ -96,8 +88,8 @@ pub async fn access_token(
 ///
 /// # Errors
 ///
-/// [`TokenError::NotFound`], [`TokenError::NotSupported`], [`TokenError::RefreshNotSupported`],
-/// [`TokenError::RefreshTokenNotFound`], [`TokenError::NotRefreshed`]; else when the database fails.
+/// [`TokenError::NotFound`], [`TokenError::NotSupported`], [`TokenError::RefreshTokenNotFound`],
+/// [`TokenError::NotRefreshed`]; else when the database fails.
 pub async fn refresh(
     db: &Database,
     cx: &RequestContext,
@@ -187,9 +179,7 @@ async fn valid(
     auth: &Auth,
     account: Account,
 ) -> Result<Account, TokenError> {
-    let mendable =
-        provider(auth, &account)?.refreshes() && account.token(auth, Sealed::RefreshToken).is_some();
-    if !mendable || !is_due(&account, cx.now()) {
+    if account.token(auth, Sealed::RefreshToken).is_none() || !is_due(&account, cx.now()) {
         return Ok(account);
     }
     let whose = (account.user_id, account.id);
@@ -232,9 +222,6 @@ async fn renew(
 ) -> Result<Renewed, TokenError> {
     let account = read(db, cx, user, Some(id)).await?;
     let provider = provider(auth, &account)?;
-    if !provider.refreshes() {
-        return Err(TokenError::RefreshNotSupported(account.provider_id));
-    }
     if when == When::Due && !is_due(&account, cx.now()) {
         return Ok(Renewed(account));
     }

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use time::Duration;
 use wardkeep_auth::providers::client::{GivenIdToken, ProviderError, Secret};
-use wardkeep_auth::providers::{self, Begin, Failed, ProviderSignInError, Return};
+use wardkeep_auth::providers::{self, Begin, Brought, Failed, ProviderSignInError, Return};
 use wardkeep_auth::sessions::{self, Client, Revoked};
 use wardkeep_tenancy::{Fault as _, FaultKind};
 use wardkeep_testkit::{Endpoint, Misbehaviour, race_rounds};
@@ -259,8 +259,8 @@ async fn a_provider_that_is_away_or_unknown_begins_nothing() {
     let unknown = providers::begin(db, &cx, auth, None, to("nobody"))
         .await
         .unwrap_err();
-    let token = given(staged.provider.id_token(json!({})));
-    let unchecked = providers::with_id_token(db, &cx, auth, CLINIC, token, true, Client::default())
+    let brought = brought(CLINIC, staged.provider.id_token(json!({})), true);
+    let unchecked = providers::with_id_token(db, &cx, auth, brought, Client::default())
         .await
         .unwrap_err();
 
@@ -479,12 +479,21 @@ fn given(token: String) -> GivenIdToken {
     }
 }
 
+fn brought(provider: &str, token: String, request_sign_up: bool) -> Brought {
+    Brought {
+        provider: provider.to_owned(),
+        given: given(token),
+        callback: None,
+        request_sign_up,
+    }
+}
+
 #[tokio::test]
 async fn a_program_signs_in_and_links_with_an_id_token() {
     let staged = Staged::new().await;
     let (db, cx, auth) = (&staged.world.db, at(Duration::ZERO), &staged.world.auth);
     let sign_in = async |provider: &str, token: String, asked: bool| {
-        providers::with_id_token(db, &cx, auth, provider, given(token), asked, Client::default()).await
+        providers::with_id_token(db, &cx, auth, brought(provider, token, asked), Client::default()).await
     };
     let token = || staged.provider.id_token(json!({}));
 

@@ -57,6 +57,28 @@ async fn of_64_first_sign_ins_with_one_account_at_once_all_are_the_same_user() {
     }
 }
 
+/// The address of a linked account is proven now: whoever comes second must not take over what the first has just got.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_sign_ins_at_once_that_prove_the_address_each_keeps_its_session() {
+    let world = World::new().await;
+    for round in 0..race_rounds() {
+        let (subject, address) = (format!("{round}"), address(round));
+        let first = world.enter(GOOGLE, &unproven(&subject, &address)).await.unwrap();
+        let owner = identity(&subject, &address);
+
+        let entered = join_all((0..64).map(|_| world.enter(GOOGLE, &owner))).await;
+
+        assert!(
+            world.find(&first.signed_in.secret).await.is_none(),
+            "round {round}"
+        );
+        for entered in entered {
+            let secret = entered.unwrap().signed_in.secret;
+            assert!(world.find(&secret).await.is_some(), "round {round}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_providers_with_one_address_at_once_all_are_linked_to_one_user() {
     let world = World::new().await;

@@ -148,7 +148,14 @@ async fn a_refresh_gives_new_tokens_and_keeps_what_the_provider_did_not_send() {
 async fn of_64_who_refresh_at_once_one_asks_the_provider_and_all_get_what_it_gives() {
     let (staged, user, account) = staged().await;
     for round in 0..race_rounds() {
-        let answers = join_all((0..64).map(|_| staged.refresh(user, account))).await;
+        // The first does not land before all have asked: on a busy machine it could, and who comes later gets another.
+        let mut storing = Held::by(&staged.world, "update account set \"updatedAt\" = \"updatedAt\"").await;
+        let land = async {
+            storing.until_waiting(1).await;
+            storing.release().await;
+        };
+        let all = join_all((0..64).map(|_| staged.refresh(user, account)));
+        let (answers, ()) = tokio::join!(all, land);
 
         let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
         assert_eq!(staged.refreshes(), round + 1);
@@ -195,13 +202,18 @@ async fn a_refresh_goes_on_when_nobody_waits_for_it() {
         tokio::time::sleep(Pause::from_millis(2)).await;
     }
 
-    let refreshed = staged.refresh(user, account).await.unwrap();
+    // Until it has landed, whoever asks gets what it gave.
+    let refreshed = loop {
+        let refreshed = staged.refresh(user, account).await.unwrap();
+        if staged.refreshes() == 2 {
+            break refreshed;
+        }
+    };
     assert!(
         staged
             .provider
             .knows_refresh_token(refreshed.refresh_token.expose())
     );
-    assert_eq!(staged.refreshes(), 2);
 }
 
 #[tokio::test]
@@ -422,7 +434,7 @@ async fn the_provider_says_who_the_user_is_there() {
 
     assert_eq!((info.account.id, info.profile.subject.as_str()), (account, "1"));
     assert_eq!(info.profile.email.as_deref(), Some("ana@example.test"));
-    assert_eq!(info.claims()["name"], "Ana");
+    assert_eq!(info.profile.claims["name"], "Ana");
     // Somebody else by now, or nobody.
     set(&staged.world, "\"idToken\" = null").await;
     staged

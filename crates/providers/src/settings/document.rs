@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth};
-use crate::authorize::RESERVED;
+use crate::authorize::RESERVED_PARAMETERS;
 use crate::presets::{GITHUB, Preset, SHARED_TENANTS};
 use crate::{Secret, SignUp};
 
@@ -335,7 +335,8 @@ fn given(preset: Preset, private: bool, fields: &mut Fields<'_>) -> Option<Endpo
 
 fn parameters(fields: &mut Fields<'_>) -> BTreeMap<String, String> {
     let parameters = fields.pairs("authorizationParams");
-    for name in parameters.keys().filter(|name| RESERVED.contains(&name.as_str())) {
+    let reserved = |name: &&String| RESERVED_PARAMETERS.contains(&name.as_str());
+    for name in parameters.keys().filter(reserved) {
         fields.complain(
             "authorizationParams",
             &format!("has {name}, which is made anew for each sign-in: leave it out"),

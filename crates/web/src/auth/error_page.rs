@@ -20,6 +20,8 @@ const EXPLAINED: &[(&str, &str)] = &[
     ("no_code", INTERRUPTED),
     ("invalid_code", NOT_ANSWERED),
     ("unable_to_get_user_info", NOT_ANSWERED),
+    ("issuer_missing", NOT_ANSWERED),
+    ("issuer_mismatch", NOT_ANSWERED),
     ("server_error", NOT_ANSWERED),
     ("temporarily_unavailable", NOT_ANSWERED),
     (
@@ -46,6 +48,11 @@ const EXPLAINED: &[(&str, &str)] = &[
     (
         "signup_disabled",
         "There is no account for you yet, and none is made this way. Sign up first, or ask whoever runs this service.",
+    ),
+    (
+        "unable_to_create_user",
+        "No account could be made for you: your name there has something in it that cannot be kept. Change it, and start \
+         again.",
     ),
     (
         "email_does_not_match",

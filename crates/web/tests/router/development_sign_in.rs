@@ -53,7 +53,7 @@ async fn somebody_comes_through_a_provider_is_shown_and_leaves() {
 
     let shown = page(&mut ana).await;
     assert!(shown.contains("<li>keycloak</li>"), "{shown}");
-    assert!(shown.contains("Link github</button>"), "{shown}");
+    assert!(shown.contains("Link GitHub</button>"), "{shown}");
     assert_eq!(leads_to(&ana.send(press("/dev/sign-out")).await), PAGE);
     assert!(page(&mut ana).await.contains("Nobody is signed in."));
     assert_eq!(social.world.count("session").await, 0);

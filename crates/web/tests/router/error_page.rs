@@ -36,6 +36,16 @@ async fn a_person_reads_what_went_wrong() {
             "invalid_code",
         ),
         (
+            "?error=issuer_mismatch",
+            "did not answer as it should",
+            "issuer_mismatch",
+        ),
+        (
+            "?error=unable_to_create_user",
+            "your name there has something in it",
+            "unable_to_create_user",
+        ),
+        (
             "?error=Please-tell_42",
             "tell whoever runs this service",
             "Please-tell_42",

@@ -140,15 +140,19 @@ async fn who_must_prove_the_address_first_is_told_so() {
     };
     let social = Social::at(BASE, policy).await;
     let token = social.provider.id_token(json!({"email_verified": false}));
+    let mut body = with(&token);
+    body["callbackURL"] = json!("/welcome");
     let answer = social
         .world
         .browser()
-        .post("/api/auth/sign-in/social", &with(&token))
+        .post("/api/auth/sign-in/social", &body)
         .await;
     answer.refused(403, "EMAIL_NOT_VERIFIED");
     assert!(answer.cookies.is_empty());
     assert_eq!(social.rows().await[..3], [1, 1, 0]);
-    social.world.link().await;
+    let link = social.world.link().await;
+    let leads_to = link.query_pairs().find(|(name, _)| name == "callbackURL");
+    assert_eq!(leads_to.unwrap().1, "/welcome");
 }
 
 #[actix_web::test]

@@ -14,9 +14,6 @@ pub enum TokenError {
     /// The same, for what the provider would say of the user.
     #[error("the account's provider is not configured")]
     NotConfigured,
-    /// The provider gives no new access tokens.
-    #[error("provider {0} does not support token refreshing")]
-    RefreshNotSupported(String),
     /// There is no refresh token, or no secret of ours opens it.
     #[error("refresh token not found")]
     RefreshTokenNotFound,
@@ -49,7 +46,6 @@ impl Fault for TokenError {
             Self::NotFound
             | Self::NotSupported(_)
             | Self::NotConfigured
-            | Self::RefreshNotSupported(_)
             | Self::RefreshTokenNotFound
             | Self::NotRefreshed(_)
             | Self::NoValidAccessToken(_)
@@ -66,7 +62,6 @@ impl Fault for TokenError {
             Self::NotFound => "ACCOUNT_NOT_FOUND",
             Self::NotSupported(_) => "PROVIDER_NOT_SUPPORTED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
-            Self::RefreshNotSupported(_) => "TOKEN_REFRESH_NOT_SUPPORTED",
             Self::RefreshTokenNotFound => "REFRESH_TOKEN_NOT_FOUND",
             Self::NotRefreshed(_) => "FAILED_TO_REFRESH_ACCESS_TOKEN",
             Self::NoValidAccessToken(_) => "FAILED_TO_GET_ACCESS_TOKEN",

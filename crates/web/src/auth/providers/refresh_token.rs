@@ -42,7 +42,7 @@ pub(crate) struct RefreshedTokens {
     request_body = Selection,
     responses(
         (status = 200, body = RefreshedTokens, description = "The tokens from now on"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `TOKEN_REFRESH_NOT_SUPPORTED`, `REFRESH_TOKEN_NOT_FOUND`, `FAILED_TO_REFRESH_ACCESS_TOKEN`"),
+        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `REFRESH_TOKEN_NOT_FOUND`, `FAILED_TO_REFRESH_ACCESS_TOKEN`"),
         (status = 401, description = "No session; no body"),
     ),
 )]

@@ -41,17 +41,13 @@ pub(super) fn signed_in(MaybeSession(current): MaybeSession) -> AuthResult<Curre
     current.ok_or_else(|| AuthError::empty(StatusCode::UNAUTHORIZED))
 }
 
-/// An error in the words of the protocol, two of which name the provider.
+/// An error in the words of the protocol, of which one names the provider.
 pub(super) fn refused(error: TokenError) -> AuthError {
-    let (code, message) = match &error {
+    match &error {
         TokenError::NotSupported(provider) => {
-            (error.code(), format!("Provider {provider} is not supported."))
+            let message = format!("Provider {provider} is not supported.");
+            AuthError::with_message(StatusCode::BAD_REQUEST, error.code(), message)
         }
-        TokenError::RefreshNotSupported(provider) => (
-            error.code(),
-            format!("Provider {provider} does not support token refreshing."),
-        ),
-        _ => return error.into(),
-    };
-    AuthError::with_message(StatusCode::BAD_REQUEST, code, message)
+        _ => error.into(),
+    }
 }

@@ -7,22 +7,11 @@ use actix_web::http::header::LOCATION;
 use serde::Serialize;
 use utoipa::ToSchema;
 use wardkeep_auth::providers::Begun;
+use wardkeep_auth::providers::client::RESERVED_PARAMETERS;
 
 use crate::auth::answers::in_ascii;
 use crate::auth::fields::Fields;
 use crate::cookies::Cookies;
-
-/// The parameters that are ours alone: with another `state` or `redirect_uri` somebody else would get the answer.
-const RESERVED: [&str; 8] = [
-    "state",
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "scope",
-];
 
 /// Where to send the browser. It is also in `Location`, unless that was refused.
 #[derive(Serialize, ToSchema)]
@@ -50,8 +39,11 @@ pub(super) fn answer(cookies: &Cookies, begun: Begun, disable_redirect: bool) ->
 pub(super) fn additional(fields: &mut Fields<'_>) -> Option<BTreeMap<String, String>> {
     const NAME: &str = "additionalParams";
     let asked = fields.optional_record_of_text(NAME)?;
-    if RESERVED.iter().any(|reserved| asked.contains_key(*reserved)) {
-        let reserved = RESERVED.join(", ");
+    if RESERVED_PARAMETERS
+        .iter()
+        .any(|reserved| asked.contains_key(*reserved))
+    {
+        let reserved = RESERVED_PARAMETERS.join(", ");
         fields.note(
             NAME,
             &format!("{NAME} cannot include reserved OAuth parameters: {reserved}"),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
-use wardkeep_auth::providers::{self, Begin};
+use wardkeep_auth::providers::{self, Begin, Brought};
 use wardkeep_auth::sessions::Remember;
 
 use super::given::IdToken;
@@ -86,11 +86,15 @@ pub(crate) async fn sign_in_social(
     let state = state::of(&request)?;
     let (database, auth) = (state.database(), state.auth());
     let (request_sign_up, disable_redirect) = (body.request_sign_up == Some(true), body.disable_redirect);
+    let callback = filled(body.callback_url);
     if let Some(given) = body.id_token {
-        let (client, given) = (client::of(&request), given.into());
-        let provider = body.provider.as_str();
-        let signed_in =
-            providers::with_id_token(database, &cx, auth, provider, given, request_sign_up, client).await?;
+        let brought = Brought {
+            provider: body.provider,
+            given: given.into(),
+            callback,
+            request_sign_up,
+        };
+        let signed_in = providers::with_id_token(database, &cx, auth, brought, client::of(&request)).await?;
         cookies.sign_in(&signed_in, Remember::Yes);
         return Ok(HttpResponse::Ok().json(SocialSignedIn {
             redirect: false,
@@ -100,7 +104,7 @@ pub(crate) async fn sign_in_social(
     }
     let begin = Begin {
         provider: body.provider,
-        callback: filled(body.callback_url),
+        callback,
         error_callback: filled(body.error_callback_url),
         new_user_callback: filled(body.new_user_callback_url),
         request_sign_up,
