@@ -93,22 +93,16 @@ impl Keys {
     }
 
     /// Encrypts a text for one column of one row.
-    pub(crate) fn seal_text<T>(
-        &self,
-        entropy: &Entropy,
-        row: Id<T>,
-        column: Column,
-        text: &str,
-    ) -> Result<String, DbErr> {
-        let sealed = self.seal(entropy, &place(row, column), text.as_bytes())?;
+    pub(crate) fn seal_text(&self, entropy: &Entropy, place: &Place, text: &str) -> Result<String, DbErr> {
+        let sealed = self.seal(entropy, &place.0, text.as_bytes())?;
         Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sealed)))
     }
 
     /// Decrypts what stands in one column of one row. Anything else than what was sealed for it is nothing, such as the plain
     /// text that another program left there.
-    pub(crate) fn open_text<T>(&self, row: Id<T>, column: Column, stored: &str) -> Option<String> {
+    pub(crate) fn open_text(&self, place: &Place, stored: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(stored.strip_prefix(PREFIX)?).ok()?;
-        String::from_utf8(self.open(&place(row, column), &sealed)?).ok()
+        String::from_utf8(self.open(&place.0, &sealed)?).ok()
     }
 }
 
@@ -124,9 +118,20 @@ fn cipher(info: &[u8], secret: &str) -> Result<XChaCha20Poly1305, InvalidLength>
     Ok(XChaCha20Poly1305::new(&key.into()))
 }
 
-/// The id has a fixed length, so that no two places are written alike.
-fn place<T>(row: Id<T>, column: Column) -> Vec<u8> {
-    [row.as_uuid().as_bytes().as_slice(), column.name().as_bytes()].concat()
+/// Where a sealed text belongs.
+pub(crate) struct Place(Vec<u8>);
+
+impl Place {
+    /// One column of one row, as long as these texts of the row are what they are. Each part has a fixed length or says how
+    /// long it is, so that no two places are written alike.
+    pub(crate) fn new<T>(row: Id<T>, column: Column, texts: &[&str]) -> Self {
+        let mut written = row.as_uuid().as_bytes().to_vec();
+        for text in [column.name()].iter().chain(texts) {
+            written.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            written.extend_from_slice(text.as_bytes());
+        }
+        Self(written)
+    }
 }
 
 #[cfg(test)]
@@ -151,19 +156,30 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_in_its_own_row_and_column_only() {
+    fn a_token_opens_in_its_own_column_of_its_own_row_as_it_was_only() {
         let (cx, keys) = (context(), keys(INFO, FIRST, []));
         let (row, other): (Id<Row>, Id<Row>) = (cx.new_id(), cx.new_id());
-        let open = |row, column, sealed: &str| keys.open_text(row, column, sealed);
+        let open =
+            |row, column, sealed: &str| keys.open_text(&Place::new(row, column, &["ana", "1"]), sealed);
+        let place = Place::new(row, Column::AccessToken, &["ana", "1"]);
 
-        let sealed = keys
-            .seal_text(cx.entropy(), row, Column::AccessToken, TOKEN)
-            .unwrap();
+        let sealed = keys.seal_text(cx.entropy(), &place, TOKEN).unwrap();
 
         assert_eq!(open(row, Column::AccessToken, &sealed).as_deref(), Some(TOKEN));
         assert_eq!(open(other, Column::AccessToken, &sealed), None);
         for column in [Column::RefreshToken, Column::IdToken, Column::State] {
             assert_eq!(open(row, column, &sealed), None, "{column:?}");
+        }
+        for texts in [
+            &["bo", "1"][..],
+            &["ana", "2"],
+            &["ana"],
+            &["ana1", ""],
+            &["an", "a1"],
+            &["ana", "1", ""],
+        ] {
+            let moved = Place::new(row, Column::AccessToken, texts);
+            assert_eq!(keys.open_text(&moved, &sealed), None, "{texts:?}");
         }
         for position in 0..sealed.len() {
             let mut altered = sealed.clone().into_bytes();
@@ -179,8 +195,9 @@ mod tests {
         let row: Id<Row> = cx.new_id();
         let (old, new) = (keys(INFO, FIRST, []), keys(INFO, SECOND, []));
         let both = keys(INFO, SECOND, [FIRST]);
-        let seal = |keys: &Keys| keys.seal_text(cx.entropy(), row, Column::IdToken, TOKEN).unwrap();
-        let open = |keys: &Keys, sealed: &str| keys.open_text(row, Column::IdToken, sealed);
+        let place = Place::new(row, Column::IdToken, &[]);
+        let seal = |keys: &Keys| keys.seal_text(cx.entropy(), &place, TOKEN).unwrap();
+        let open = |keys: &Keys, sealed: &str| keys.open_text(&place, sealed);
 
         assert_eq!(open(&both, &seal(&old)).as_deref(), Some(TOKEN));
         assert_eq!(open(&new, &seal(&both)).as_deref(), Some(TOKEN));
@@ -193,6 +210,7 @@ mod tests {
     fn what_better_auth_stores_is_nothing_here() {
         let keys = keys(INFO, FIRST, []);
         let row: Id<Row> = context().new_id();
+        let place = Place::new(row, Column::AccessToken, &[]);
         for stored in [
             "",
             "ya29.a-token-in-plain-text",
@@ -204,7 +222,7 @@ mod tests {
             "wardkeep1:not base64",
             "wardkeep1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         ] {
-            assert_eq!(keys.open_text(row, Column::AccessToken, stored), None, "{stored}");
+            assert_eq!(keys.open_text(&place, stored), None, "{stored}");
         }
     }
 
@@ -212,7 +230,8 @@ mod tests {
     fn the_same_text_never_looks_the_same_and_debug_output_holds_no_key() {
         let (cx, keys) = (context(), keys(INFO, FIRST, []));
         let row: Id<Row> = cx.new_id();
-        let [one, other] = [(); 2].map(|()| keys.seal_text(cx.entropy(), row, Column::State, TOKEN).unwrap());
+        let place = Place::new(row, Column::State, &[]);
+        let [one, other] = [(); 2].map(|()| keys.seal_text(cx.entropy(), &place, TOKEN).unwrap());
 
         assert_ne!(one, other);
         assert!(!one.contains(TOKEN) && one.starts_with(PREFIX), "{one}");

@@ -1,4 +1,4 @@
-//! Accounts at providers, and the tokens that came with them: sealed for their row and column.
+//! Accounts at providers, and the tokens that came with them: sealed for their row and column, and for whose account it is.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -12,6 +12,7 @@ use super::entity::{Column, Entity};
 use super::{Account, AccountId};
 use crate::Auth;
 use crate::at_rest::Column as Sealed;
+use crate::at_rest::Place;
 use crate::secret_text::SecretText;
 
 /// Which account at which provider.
@@ -40,22 +41,27 @@ pub(crate) async fn insert(
     key: Key<'_>,
     tokens: &Tokens,
 ) -> Result<bool, DbErr> {
-    let id = tx.context().new_id();
-    let seal = |column, token: &Option<Secret>| sealed(tx.context(), auth, id, column, token.as_ref());
-    let account = Account {
-        id,
+    let empty = Account {
+        id: tx.context().new_id(),
         account_id: key.subject.to_owned(),
         provider_id: key.provider.to_owned(),
         user_id: user,
-        access_token: seal(Sealed::AccessToken, &tokens.access_token)?,
-        refresh_token: seal(Sealed::RefreshToken, &tokens.refresh_token)?,
-        id_token: seal(Sealed::IdToken, &tokens.id_token)?,
+        access_token: None,
+        refresh_token: None,
+        id_token: None,
         access_token_expires_at: tokens.access_token_expires_at,
         refresh_token_expires_at: tokens.refresh_token_expires_at,
         scope: merged(None, &tokens.scopes),
         password: None,
         created_at: tx.now(),
         updated_at: tx.now(),
+    };
+    let seal = |column, token: &Option<Secret>| empty.sealed(tx.context(), auth, column, token.as_ref());
+    let account = Account {
+        access_token: seal(Sealed::AccessToken, &tokens.access_token)?,
+        refresh_token: seal(Sealed::RefreshToken, &tokens.refresh_token)?,
+        id_token: seal(Sealed::IdToken, &tokens.id_token)?,
+        ..empty.clone()
     };
     let linked = OnConflict::columns([Column::ProviderId, Column::AccountId])
         .do_nothing()
@@ -127,8 +133,25 @@ impl Account {
             Sealed::State => &None,
         };
         let keys = auth.secrets().provider_keys();
-        keys.open_text(self.id, column, stored.as_ref()?.as_str())
+        keys.open_text(&self.place(column), stored.as_ref()?.as_str())
             .map(Secret::new)
+    }
+
+    fn sealed(
+        &self,
+        cx: &RequestContext,
+        auth: &Auth,
+        column: Sealed,
+        token: Option<&Secret>,
+    ) -> Result<Option<SecretText>, DbErr> {
+        let (keys, place) = (auth.secrets().provider_keys(), self.place(column));
+        let seal = |token: &Secret| keys.seal_text(cx.entropy(), &place, token.expose());
+        Ok(token.map(seal).transpose()?.map(SecretText::new))
+    }
+
+    fn place(&self, column: Sealed) -> Place {
+        let whose = [&self.user_id.to_string(), &self.provider_id, &self.account_id];
+        Place::new(self.id, column, &whose.map(String::as_str))
     }
 
     /// What was granted.
@@ -146,7 +169,7 @@ fn replacing(
     account: &Account,
     tokens: &Tokens,
 ) -> Result<UpdateMany<Entity>, DbErr> {
-    let seal = |column, token| sealed(cx, auth, account.id, column, Some(token));
+    let seal = |column, token| account.sealed(cx, auth, column, Some(token));
     let mut update = Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(cx.now()))
         .filter(Column::Id.eq(account.id))
@@ -171,18 +194,6 @@ fn replacing(
         update = update.col_expr(Column::IdToken, Expr::value(seal(Sealed::IdToken, token)?));
     }
     Ok(update)
-}
-
-fn sealed(
-    cx: &RequestContext,
-    auth: &Auth,
-    id: AccountId,
-    column: Sealed,
-    token: Option<&Secret>,
-) -> Result<Option<SecretText>, DbErr> {
-    let keys = auth.secrets().provider_keys();
-    let seal = |token: &Secret| keys.seal_text(cx.entropy(), id, column, token.expose());
-    Ok(token.map(seal).transpose()?.map(SecretText::new))
 }
 
 /// What was granted, comma-separated and once each; `None` for nothing.

@@ -16,7 +16,7 @@ use time::{Duration, OffsetDateTime};
 use wardkeep_tenancy::{CredentialsTx, Entropy, SessionId, UserId};
 
 use crate::Auth;
-use crate::at_rest::Column as Sealed;
+use crate::at_rest::{Column as Sealed, Place};
 use crate::verifications::{Column, Entity, Model, hashed};
 
 /// How long the browser keeps the cookie, as in Better Auth.
@@ -72,7 +72,7 @@ pub(super) async fn create(tx: &CredentialsTx, auth: &Auth, state: &str, flow: &
     let row = Model {
         id,
         identifier: identifier(state),
-        value: keys.seal_text(cx.entropy(), id, Sealed::State, &written)?,
+        value: keys.seal_text(cx.entropy(), &Place::new(id, Sealed::State, &[]), &written)?,
         expires_at: cx.now() + LIFETIME,
         created_at: cx.now(),
         updated_at: cx.now(),
@@ -115,6 +115,6 @@ fn identifier(state: &str) -> String {
 
 fn read(auth: &Auth, row: &Model) -> Option<(Flow, OffsetDateTime)> {
     let keys = auth.secrets().provider_keys();
-    let written = keys.open_text(row.id, Sealed::State, &row.value)?;
+    let written = keys.open_text(&Place::new(row.id, Sealed::State, &[]), &row.value)?;
     Some((serde_json::from_str(&written).ok()?, row.expires_at))
 }

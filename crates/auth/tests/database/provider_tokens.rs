@@ -14,7 +14,7 @@ use wardkeep_tenancy::{Fault as _, FaultKind, UserId};
 use wardkeep_testkit::{Endpoint, Misbehaviour, START, race_rounds};
 
 use crate::interleaving::Held;
-use crate::providers::{CLINIC, Row, Staged, identity};
+use crate::providers::{CLINIC, GITHUB, Row, Staged, identity};
 use crate::world::{SECRET, World, at};
 
 /// When the first access token is as good as over: five seconds before its hour.
@@ -387,6 +387,25 @@ async fn tokens_that_no_secret_opens_are_not_there() {
             .is_none()
     );
     assert_eq!(staged.refreshes(), 0);
+    // Another user's, subject's or provider's, in the row that it was sealed for.
+    let back = format!(
+        "\"accessToken\" = '{}' where id = '{account}'",
+        column(&sealed.access_token)
+    );
+    set(world, &back).await;
+    let served = async |user| {
+        let access = staged.access(Duration::ZERO, user, account).await.unwrap();
+        access.access_token.is_some()
+    };
+    assert!(served(user).await);
+    for (changed, whose) in [
+        (format!("\"userId\" = '{bo}'"), bo),
+        (format!("\"userId\" = '{user}', \"accountId\" = '9'"), user),
+        (format!("\"accountId\" = '1', \"providerId\" = '{GITHUB}'"), user),
+    ] {
+        set(world, &format!("{changed} where id = '{account}'")).await;
+        assert!(!served(whose).await, "{changed}");
+    }
 }
 
 #[tokio::test]
