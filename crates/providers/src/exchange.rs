@@ -3,10 +3,10 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::claims::{bounded_name, profile};
 use crate::discovery::Metadata;
 use crate::id_tokens::{Expected, Origin, believed};
 use crate::presets::Preset;
-use crate::profiles::{bounded_name, profile};
 use crate::token_endpoint::{NoTokens, ask};
 use crate::{Callback, Identity, Provider, ProviderError, userinfo};
 

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use crate::claims::text;
 use crate::discovery::Issuer;
 use crate::presets::Preset;
-use crate::profiles::text;
 use crate::settings::Settings;
 use crate::{Provider, ProviderError, Secret};
 
@@ -547,7 +547,7 @@ mod tests {
                 };
                 let parsed = IdToken::parse(&token, &issuer()).unwrap();
                 let _ = parsed.verify(&[public(&key("ours"), json!({}))], &issuer(), &settings, &expected);
-                crate::profiles::profile(&settings, claims.as_object().unwrap().clone());
+                crate::claims::profile(&settings, claims.as_object().unwrap().clone());
             }
         }
 

@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 
+use crate::claims::{bounded_name, profile};
 use crate::id_tokens::{Expected, Origin, believed};
 use crate::presets::Preset;
-use crate::profiles::{bounded_name, profile};
 use crate::{GivenIdToken, Identity, Provider, ProviderError, Tokens, userinfo};
 
 /// Says whose ID token a program has got.

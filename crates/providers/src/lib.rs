@@ -65,6 +65,8 @@
 mod addresses;
 mod authorize;
 mod cache;
+mod claims;
+mod current;
 mod discovery;
 mod error;
 mod exchange;
@@ -73,8 +75,6 @@ mod id_tokens;
 mod identify;
 mod identity;
 mod presets;
-mod profile;
-mod profiles;
 mod provider;
 mod refresh;
 mod settings;

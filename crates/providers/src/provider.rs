@@ -12,8 +12,8 @@ use crate::discovery::{self, Keys, Metadata};
 use crate::http::{self, Http, Limits};
 use crate::settings::{Endpoints, TokenEndpointAuth};
 use crate::{
-    GivenIdToken, Identity, Profile, ProviderError, Settings, SettingsError, Tokens, authorize, exchange,
-    identify, profile, refresh,
+    GivenIdToken, Identity, Profile, ProviderError, Settings, SettingsError, Tokens, authorize, current,
+    exchange, identify, refresh,
 };
 
 /// The providers of a server, by their ids. Cheap to clone; clones share what was discovered.
@@ -225,7 +225,7 @@ impl Provider {
     ///
     /// [`ProviderError::Unidentified`] and [`ProviderError::Unavailable`], also when the provider names another subject.
     pub async fn profile(&self, tokens: &Tokens, subject: &str) -> Result<Profile, ProviderError> {
-        profile::profile(self, tokens, subject).await
+        current::profile(self, tokens, subject).await
     }
 
     /// Where it is asked what.

@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 
+use crate::claims::subject;
 use crate::id_tokens::{Expected, Origin, believed};
 use crate::presets::Preset;
-use crate::profiles::subject;
 use crate::token_endpoint::{NoTokens, ask};
 use crate::{Provider, ProviderError, Tokens};
 

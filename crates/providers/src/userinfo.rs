@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::claims::text;
 use crate::discovery::Metadata;
 use crate::http::{Answer, Http, HttpError};
-use crate::profiles::text;
 use crate::{ProviderError, Secret};
 
 /// Asks the userinfo endpoint of an issuer, and adds what it says to the claims of the ID token. Without `email` in the

@@ -32,6 +32,14 @@ pub async fn finish(
         spent: true,
     };
     if let Some(error) = given(back.error.as_ref()) {
+        // Escaped: it came through a browser.
+        let description = given(back.error_description.as_ref());
+        tracing::info!(
+            provider = flow.provider,
+            ?error,
+            ?description,
+            "the provider sent somebody back with an error"
+        );
         return Err(failed(error.to_owned(), back.error_description.clone()));
     }
     let Some(code) = given(back.code.as_ref()) else {

@@ -1,7 +1,7 @@
 //! Who somebody is now, by tokens that were kept.
 
+use crate::claims::{profile as read, text};
 use crate::id_tokens::claims_of_kept;
-use crate::profiles::{profile as read, text};
 use crate::{Profile, Provider, ProviderError, Tokens, userinfo};
 
 /// Says who somebody is by tokens that were checked when they came: the ID token is read without being verified again, as
