@@ -14,7 +14,7 @@ use wardkeep_tenancy::{Fault as _, FaultKind, UserId};
 use wardkeep_testkit::{Endpoint, Misbehaviour, START, race_rounds};
 
 use crate::interleaving::Held;
-use crate::providers::{CLINIC, GITHUB, Row, Staged, identity};
+use crate::providers::{CLINIC, GITHUB, Row, Staged, identity, tokens};
 use crate::world::{SECRET, World, at};
 
 /// When the first access token is as good as over: five seconds before its hour.
@@ -270,22 +270,23 @@ async fn an_account_that_is_unlinked_meanwhile_gets_nothing() {
 
 #[tokio::test]
 async fn a_refresh_token_that_another_server_has_used_a_moment_before_is_no_error() {
-    let (mut staged, user, account) = staged().await;
-    let old = row(&staged.world, user).await;
-    staged
-        .world
-        .enter(CLINIC, &identity("1", "ana@example.test"))
-        .await
-        .unwrap();
-    let new = row(&staged.world, user).await;
-    let column = |row: &Row| format!("\"refreshToken\" = '{}'", row.refresh_token.clone().unwrap());
-    set(
-        &staged.world,
-        &format!("\"providerId\" = 'slow', {}", column(&old)),
-    )
-    .await;
+    let mut staged = Staged::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     staged.add("slow", &listener.local_addr().unwrap().to_string());
+    let mut ana = identity("1", "ana@example.test");
+    let entered = staged.world.enter("slow", &ana).await.unwrap();
+    let user = entered.signed_in.user.id;
+    let account = accounts::list(&staged.world.db, &at(Duration::ZERO), user)
+        .await
+        .unwrap()
+        .rows[0]
+        .id;
+    let old = row(&staged.world, user).await;
+    ana.tokens = tokens("second");
+    staged.world.enter("slow", &ana).await.unwrap();
+    let new = row(&staged.world, user).await;
+    let column = |row: &Row| format!("\"refreshToken\" = '{}'", row.refresh_token.clone().unwrap());
+    set(&staged.world, &column(&old)).await;
 
     let other = async {
         // The provider has the token; before it says no, the other server stores what it got for it.
@@ -299,7 +300,7 @@ async fn a_refresh_token_that_another_server_has_used_a_moment_before_is_no_erro
 
     assert_eq!(
         refreshed.unwrap().refresh_token.expose(),
-        "the-first-refresh-token"
+        "the-second-refresh-token"
     );
 }
 
