@@ -39,7 +39,7 @@ const EXPLAINED: &[(&str, &str)] = &[
     ),
     (
         "email_not_found",
-        "Whom you signed in with gave us no e-mail address. Allow it there to share your address, and start again.",
+        "The provider that you signed in with gave us no e-mail address. Allow it there to share your address, and start again.",
     ),
     (
         "email_not_verified",
@@ -75,8 +75,8 @@ const EXPLAINED: &[(&str, &str)] = &[
 
 const INTERRUPTED: &str = "Signing in was interrupted. Please start again.";
 
-const NOT_ANSWERED: &str = "Whom you wanted to sign in with did not answer as it should. Please start again; if it \
-     happens again, take another way of signing in.";
+const NOT_ANSWERED: &str = "The provider that you wanted to sign in with did not answer as it should. Please start \
+     again; if it happens again, tell whoever runs this service the code below, and take another way of signing in.";
 
 const OTHERWISE: &str =
     "Please go back and try again. If it happens again, tell whoever runs this service the code below.";

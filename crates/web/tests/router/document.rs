@@ -46,6 +46,66 @@ fn every_answer_has_a_description() {
     }
 }
 
+/// The names of a schema's properties, or of those that are never left out.
+fn names<'a>(schema: &'a Value, of: &str) -> Vec<&'a str> {
+    match &schema[of] {
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        Value::Object(properties) => properties.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_answered_in_one_of_two_forms_is_in_one_of_them_alone() {
+    let document = document();
+    let mut compared = 0;
+    for (name, schema) in object(&document["components"]["schemas"]) {
+        let forms = schema["oneOf"].as_array().into_iter().flatten();
+        let forms: Vec<_> = forms
+            .map(|form| resolve(&document, form))
+            .filter(|form| form["properties"].is_object())
+            .collect();
+        for (at, one) in forms.iter().enumerate() {
+            for (_, other) in forms.iter().enumerate().filter(|(other, _)| *other != at) {
+                compared += 1;
+                let has = names(one, "properties");
+                let lacks_one = names(other, "required").iter().any(|name| !has.contains(name));
+                let known = names(other, "properties");
+                let has_more = names(one, "required").iter().any(|name| !known.contains(name));
+                let is_closed = other["additionalProperties"] == json!(false);
+                assert!(
+                    lacks_one || is_closed && has_more,
+                    "{name}: {one} is {other} as well"
+                );
+            }
+        }
+    }
+    assert!(compared >= 4, "{compared}");
+}
+
+#[test]
+fn what_a_form_of_a_provider_is_refused_with_is_all_described() {
+    let document = document();
+    let answers = &document["paths"]["/api/auth/callback/{id}"]["post"]["responses"];
+    for (status, codes) in [
+        ("400", ["`VALIDATION_ERROR`", "`BAD_REQUEST`"].as_slice()),
+        (
+            "403",
+            &[
+                "`INVALID_ORIGIN`",
+                "`MISSING_OR_NULL_ORIGIN`",
+                "`INVALID_CALLBACK_URL`",
+            ],
+        ),
+        ("415", &["`UNSUPPORTED_MEDIA_TYPE`"]),
+    ] {
+        let text = answers[status]["description"].as_str().unwrap_or_default();
+        for code in codes {
+            assert!(text.contains(code), "{status}: {text}");
+        }
+    }
+}
+
 /// Whether a schema says what may be in it: nothing but a text or a list needs to.
 fn is_bounded(schema: &Value) -> bool {
     let is = |name: &str| {

@@ -32,12 +32,12 @@ async fn a_person_reads_what_went_wrong() {
         ),
         (
             "?error=invalid_code",
-            "did not answer as it should",
+            "tell whoever runs this service the code below",
             "invalid_code",
         ),
         (
             "?error=issuer_mismatch",
-            "did not answer as it should",
+            "The provider that you wanted to sign in with did not answer as it should",
             "issuer_mismatch",
         ),
         (

@@ -94,7 +94,7 @@ async fn what_was_not_said_is_left_out_or_null_as_in_the_original() {
 }
 
 #[actix_web::test]
-async fn who_the_user_is_there_is_asked_of_the_provider() {
+async fn who_the_user_is_there_is_shown_with_the_account() {
     let social = Social::new().await;
     let (mut ana, account) = linked(&social, "keycloak").await;
     let asked = format!(
@@ -112,6 +112,26 @@ async fn who_the_user_is_there_is_asked_of_the_provider() {
     );
     assert_eq!(info.body["user"]["emailVerified"], true);
     assert_eq!(info.body["data"]["sub"], "1");
+}
+
+#[actix_web::test]
+async fn an_id_token_says_who_the_user_is_and_without_one_the_provider_is_asked() {
+    let social = Social::new().await;
+    for (provider, sub, path, times) in [
+        ("keycloak", "5", "/userinfo", 0),
+        ("github", "6", "/github/user", 1),
+    ] {
+        let email = format!("a{sub}@example.test");
+        social
+            .provider
+            .is(json!({"sub": sub, "email": email, "email_verified": true, "name": "A", "login": "a"}));
+        let (mut ana, account) = linked(&social, provider).await;
+        let before = social.provider.times_heard(path);
+        let id = account["accountId"].as_str().unwrap();
+        let info = ana.get(&format!("/api/auth/account-info?accountId={id}")).await;
+        assert_eq!(info.body["user"]["email"], email, "{}", info.text);
+        assert_eq!(social.provider.times_heard(path) - before, times, "{provider}");
+    }
 }
 
 #[actix_web::test]
@@ -185,6 +205,31 @@ async fn an_account_of_an_id_token_alone_has_no_tokens_to_give() {
     );
     let asked = format!("/api/auth/account-info?accountId={}", id.as_str().unwrap());
     ana.get(&asked).await.refused(400, "ACCESS_TOKEN_NOT_FOUND");
+}
+
+/// The query is that of docs/configuration.md.
+#[actix_web::test]
+async fn an_operator_sees_which_accounts_were_not_written_since_a_change_of_the_secret() {
+    let social = Social::new().await;
+    let page = include_str!("../../../../docs/configuration.md");
+    let begin = page.find("    select \"providerId\"").unwrap();
+    let query = page[begin..].split_once(';').unwrap().0;
+    let (mut ana, account) = linked(&social, "keycloak").await;
+    let change = social.world.clock.now() + Duration::from_secs(1);
+    let query = query.replace(":'change'", "$1");
+    let left = async || -> Vec<(String, i64)> {
+        sqlx::query_as(sqlx::AssertSqlSafe(query.clone()))
+            .bind(change)
+            .fetch_all(&mut social.world.test.admin().await)
+            .await
+            .unwrap()
+    };
+
+    assert_eq!(left().await, [("keycloak".to_owned(), 1)]);
+    social.world.clock.advance(Duration::from_secs(60));
+    let refreshed = ana.post("/api/auth/refresh-token", &account).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+    assert_eq!(left().await, []);
 }
 
 /// No token stands in the database as it is.

@@ -51,13 +51,16 @@ struct ProviderAccount {
     account_id: String,
 }
 
-/// Asks the provider of an account who the user is there.
+/// Who the user is at the provider of an account.
+///
+/// With OpenID Connect it is what the last ID token says, of the last sign-in or refresh. The provider is asked where that
+/// names no address, and where there is none: with plain OAuth 2.
 #[utoipa::path(
     tag = "auth",
     operation_id = "accountInfo",
     params(("accountId" = Option<String>, Query, description = "The `id` that `list-accounts` shows")),
     responses(
-        (status = 200, body = AccountInfo, description = "What the provider says now"),
+        (status = 200, body = AccountInfo, description = "What the provider said last, or says now"),
         (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`, `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_CONFIGURED`, `ACCESS_TOKEN_NOT_FOUND`, `FAILED_TO_GET_ACCESS_TOKEN`"),
         (status = 401, body = AuthErrorBody, description = "No session: no body. `FAILED_TO_GET_USER_INFO`"),
     ),

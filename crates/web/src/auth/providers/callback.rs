@@ -90,8 +90,9 @@ pub(crate) async fn provider_callback(
     params(("id" = String, Path, description = "The provider")),
     responses(
         (status = 302, description = "To the same path, with what was posted in its query"),
-        (status = 400, body = AuthErrorBody, description = "`VALIDATION_ERROR`"),
-        (status = 403, body = AuthErrorBody, description = "`INVALID_CALLBACK_URL` and its like"),
+        (status = 400, body = AuthErrorBody, description = "`BAD_REQUEST`: JSON that cannot be read, `VALIDATION_ERROR`"),
+        (status = 403, body = AuthErrorBody, description = "`INVALID_ORIGIN`, `MISSING_OR_NULL_ORIGIN`: it carries a cookie, and comes from a page that is not trusted. `INVALID_CALLBACK_URL` and its like: there is a field of that name, as at other endpoints, which nobody asks for here, and it leads to such a page"),
+        (status = 415, body = AuthErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`: neither a form nor JSON"),
     ),
 )]
 #[post("/callback/{id}")]

@@ -15,6 +15,8 @@ use crate::cookies::Cookies;
 
 /// Where to send the browser. It is also in `Location`, unless that was refused.
 #[derive(Serialize, ToSchema)]
+// No further fields: what is answered once an account is linked has these two as well.
+#[serde(deny_unknown_fields)]
 pub(super) struct SentAway {
     /// The provider's page.
     url: String,
