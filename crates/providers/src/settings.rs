@@ -1,6 +1,7 @@
 //! What an operator says about the providers.
 
 mod document;
+mod entries;
 mod fields;
 
 use std::collections::BTreeMap;

@@ -1,16 +1,13 @@
 //! Reads the document of all providers.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use p256::ecdsa::SigningKey;
 use p256::pkcs8::DecodePrivateKey as _;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::fields::{Fields, nearest};
-use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth};
+use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth, entries};
 use crate::authorize::RESERVED_PARAMETERS;
 use crate::presets::{ENDPOINTS, GITHUB, NAMES, Preset, SHARED_TENANTS};
 use crate::{Secret, SignUp};
@@ -33,11 +30,10 @@ const COMMON: [&str; 12] = [
 const REGISTERED: &str = "register Wardkeep at the provider, and enter what it gives you";
 
 pub(super) fn read(json: &str) -> Result<Vec<Settings>, SettingsError> {
-    let entries: Entries =
-        serde_json::from_str(json).map_err(|error| SettingsError(unreadable(json, &error)))?;
+    let entries = entries::read(json)?;
     let mut complaints = Vec::new();
     let mut settings: Vec<Settings> = Vec::new();
-    for (id, entry) in entries.0 {
+    for (id, entry) in entries {
         if settings.iter().any(|known| known.id == id) {
             complaints.push(format!(
                 "provider {id:?} is there twice: give one of them another id"
@@ -52,54 +48,6 @@ pub(super) fn read(json: &str) -> Result<Vec<Settings>, SettingsError> {
         return Ok(settings);
     }
     Err(SettingsError(complaints.join("\n")))
-}
-
-/// Why the text is no document. serde's own words may quote what it has read.
-fn unreadable(text: &str, error: &serde_json::Error) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return "the providers are an empty text: write {} for none".to_owned();
-    }
-    let is_path = text.starts_with(['/', '.', '~']) || text.ends_with(".json");
-    if is_path && !text.contains(['{', '\n']) {
-        return "the providers are the path of a file, not JSON: is PROVIDERS_FILE meant?".to_owned();
-    }
-    if error.is_data() {
-        return "the providers are no object: write {\"google\": {\"clientId\": ...}}, with an entry by each id".to_owned();
-    }
-    format!(
-        "the providers are not valid JSON at line {}, column {}: look there for a comma, a bracket or a quotation mark \
-         that is missing or too many",
-        error.line(),
-        error.column()
-    )
-}
-
-/// An object whose keys may come twice, so that it can be said.
-struct Entries(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-
-        impl<'de> Visitor<'de> for Each {
-            type Value = Entries;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Each)
-    }
 }
 
 fn one(id: &str, entry: Value) -> Result<Settings, Vec<String>> {
