@@ -37,7 +37,8 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    fn name(self) -> &'static str {
+    /// The table and the column.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::AccessToken => "account.accessToken",
             Self::RefreshToken => "account.refreshToken",

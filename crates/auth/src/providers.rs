@@ -106,7 +106,9 @@ pub struct Finished {
 }
 
 /// A sign-in that has not worked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// Escaped: it may have come through a browser.
+#[error("nobody was signed in through the provider: {error:?}")]
 pub struct Failed {
     /// The code of the protocol, or the provider's.
     pub error: String,

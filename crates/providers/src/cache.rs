@@ -61,7 +61,10 @@ impl<T> Cache<T> {
                 let Ok(_one) = self.fetching.try_lock() else {
                     return Ok(value);
                 };
-                return Ok(self.fetch(now, fetch).await.unwrap_or(value));
+                return Ok(self.fetch(now, fetch).await.unwrap_or_else(|error| {
+                    go_on(&error);
+                    value
+                }));
             }
             Found::Nothing { failures } => failures,
         };
@@ -93,7 +96,7 @@ impl<T> Cache<T> {
         if self.tried_since(now - AGAIN) {
             return None;
         }
-        self.fetch(Some(now), fetch).await.ok()
+        self.fetch(Some(now), fetch).await.inspect_err(go_on).ok()
     }
 
     async fn fetch(
@@ -111,7 +114,6 @@ impl<T> Cache<T> {
                 held.value = Some((Arc::clone(value), at));
             }
             Err(error) => {
-                tracing::warn!(%error, "what a provider publishes could not be had");
                 held.failures = held.failures.wrapping_add(1);
                 held.failure = Some(error.clone());
             }
@@ -153,4 +155,9 @@ impl<T> Cache<T> {
         let none = || ProviderError::Unavailable("it could not be reached a moment ago".to_owned());
         held.failure.clone().unwrap_or_else(none)
     }
+}
+
+/// What no caller hears of, who would log it.
+fn go_on(error: &ProviderError) {
+    tracing::warn!(%error, "what a provider publishes could not be had anew: what is known is used on");
 }

@@ -14,6 +14,12 @@
 //! What a browser or a program says of the user is not believed, but for the name that Apple gives in no other way. No
 //! secret and no token shows in Debug output or in an error.
 //!
+//! `state`, `nonce` and `code_verifier` are the caller's: texts that nobody can guess, made for each sign-in
+//! (`state` and `nonce` with 128 random bits or more; `code_verifier` 43 to 128 characters of `A-Z a-z 0-9 - . _ ~`, RFC 7636,
+//! section 4.1), kept on the server for some minutes, and used once. **The caller must compare the state that comes back
+//! with one in a cookie of the same browser**, before anything else, and look up the rest by it: who leaves that out signs people
+//! in to a stranger's account (RFC 9700, section 4.7). `wardkeep-auth` does all of that.
+//!
 //! ```no_run
 //! use std::collections::BTreeMap;
 //!
@@ -40,7 +46,7 @@
 //! };
 //! println!("go to {}", keycloak.authorization_url(&authorization, now).await?);
 //!
-//! // The browser is back, with the state that it was sent with.
+//! // The browser is back, and the state in the address is the one in its cookie: that was checked.
 //! let callback = Callback {
 //!     code,
 //!     redirect_uri,

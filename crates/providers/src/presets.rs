@@ -27,7 +27,38 @@ pub(crate) const GITHUB: [(&str, &str); 4] = [
 /// Tenants of Microsoft that are none: everybody's directory may call a user by any address.
 pub(crate) const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
+/// The ids of the presets.
+pub(crate) const NAMES: [&str; 4] = ["google", "github", "microsoft", "apple"];
+
+/// What the settings of a plain OAuth 2 provider must have.
+pub(crate) const ENDPOINTS: [&str; 3] = ["authorizationEndpoint", "tokenEndpoint", "userinfoEndpoint"];
+
 impl Preset {
+    const ALL: [(Self, &str); 6] = [
+        (Self::Google, "google"),
+        (Self::GitHub, "github"),
+        (Self::Microsoft, "microsoft"),
+        (Self::Apple, "apple"),
+        (Self::OpenId, "OpenID Connect"),
+        (Self::OAuth, "plain OAuth 2"),
+    ];
+
+    /// The kinds that have a key of their own by this name, in words.
+    pub(crate) fn with_key(key: &str) -> Option<String> {
+        let having = Self::ALL.iter().filter(|(kind, _)| kind.keys().contains(&key));
+        let mut kinds: Vec<&str> = having.map(|(_, name)| *name).collect();
+        let last = kinds.pop()?;
+        Some(match kinds.as_slice() {
+            [] => last.to_owned(),
+            others => format!("{} and {last}", others.join(", ")),
+        })
+    }
+
+    /// The keys of the settings that some kinds alone have.
+    pub(crate) fn all_keys() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().flat_map(|(kind, _)| kind.keys()).copied()
+    }
+
     /// By the id of the provider.
     pub(crate) fn named(id: &str) -> Option<Self> {
         match id {

@@ -1,6 +1,7 @@
 //! What an operator says about the providers.
 
 mod document;
+mod entries;
 mod fields;
 
 use std::collections::BTreeMap;
@@ -135,7 +136,10 @@ pub struct SettingsError(pub(crate) String);
 
 /// Takes an address of a provider, or says what is wrong with it, to be read after its name.
 pub(crate) fn check_url(text: &str, allows_private: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is no address: {error}"))?;
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => "is no address: begin with https://".to_owned(),
+        error => format!("is no address: {error}"),
+    })?;
     match url.scheme() {
         "https" => {}
         "http" if allows_private => {}

@@ -24,6 +24,9 @@ pub type AuthResult<T> = Result<T, AuthError>;
 
 /// Seconds after which a request that found the server busy should be tried again.
 const RETRY_AFTER_SECONDS: &str = "1";
+/// The same for a provider that is away. So long an address may begin three sign-ins ([`RateLimits`](crate::RateLimits)), and
+/// a question to a provider that does not answer takes.
+const RETRY_PROVIDER_AFTER_SECONDS: &str = "10";
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -46,9 +49,13 @@ pub(crate) fn status_of(kind: FaultKind) -> StatusCode {
     }
 }
 
-fn retry_later(response: &mut HttpResponseBuilder, status: StatusCode) {
+fn retry_later(response: &mut HttpResponseBuilder, status: StatusCode, code: Option<&str>) {
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+        let seconds = match code {
+            Some("PROVIDER_UNAVAILABLE") => RETRY_PROVIDER_AFTER_SECONDS,
+            _ => RETRY_AFTER_SECONDS,
+        };
+        response.insert_header((RETRY_AFTER, seconds));
     }
 }
 
@@ -169,24 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_server_says_when_to_come_back() {
-        let fault = || fault(FaultKind::Unavailable, "X");
-        assert_eq!(
-            ApiError::from(fault())
-                .error_response()
-                .headers()
-                .get(RETRY_AFTER)
-                .unwrap(),
-            "1"
-        );
-        assert_eq!(
-            AuthError::from(fault())
-                .error_response()
-                .headers()
-                .get(RETRY_AFTER)
-                .unwrap(),
-            "1"
-        );
+    fn what_is_unavailable_says_when_to_come_back() {
+        for (code, seconds) in [("X", "1"), ("PROVIDER_UNAVAILABLE", "10")] {
+            let fault = || fault(FaultKind::Unavailable, code);
+            for answer in [
+                ApiError::from(fault()).error_response(),
+                AuthError::from(fault()).error_response(),
+            ] {
+                assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), seconds, "{code}");
+            }
+        }
     }
 
     #[actix_web::test]

@@ -10,12 +10,15 @@
 //!
 //! ```
 //! use actix_web::{App, middleware::from_fn};
+//! use wardkeep_auth::providers::{Providers, client::Settings};
 //! use wardkeep_auth::{Auth, AuthConfig, Secrets};
 //! use wardkeep_web::{Origins, State};
 //!
 //! # fn example(database: wardkeep_tenancy::Database) -> Result<(), Box<dyn std::error::Error>> {
 //! let secrets = Secrets::new(["kept outside the source, 32 bytes or more"])?;
-//! let auth = Auth::new(AuthConfig::new(secrets, "https://clinic.example"));
+//! // As in docs/providers.md; each must know https://clinic.example/api/auth/callback/<id>.
+//! let providers = Providers::new(Settings::read(r#"{"google": {"clientId": "...", "clientSecret": "..."}}"#)?)?;
+//! let auth = Auth::new(AuthConfig { providers, ..AuthConfig::new(secrets, "https://clinic.example") });
 //! let origins = Origins::new("https://clinic.example", ["https://*.clinic.example"])?;
 //! let state = State::new(database, auth, wardkeep_web::access_control(), origins);
 //!

@@ -126,15 +126,26 @@ pub(crate) async fn store_refreshed(
 impl Account {
     /// A token of the provider. What does not decrypt is none, nor is what another program left there in plain text.
     pub(crate) fn token(&self, auth: &Auth, column: Sealed) -> Option<Secret> {
-        let stored = match column {
-            Sealed::AccessToken => &self.access_token,
-            Sealed::RefreshToken => &self.refresh_token,
-            Sealed::IdToken => &self.id_token,
-            Sealed::State => &None,
-        };
         let keys = auth.secrets().provider_keys();
-        keys.open_text(&self.place(column), stored.as_ref()?.as_str())
+        keys.open_text(&self.place(column), self.stored(column)?.as_str())
             .map(Secret::new)
+    }
+
+    /// The columns whose tokens are there and do not decrypt.
+    pub(crate) fn unopened(&self, auth: &Auth) -> impl Iterator<Item = &'static str> {
+        [Sealed::AccessToken, Sealed::RefreshToken, Sealed::IdToken]
+            .into_iter()
+            .filter(|column| self.stored(*column).is_some() && self.token(auth, *column).is_none())
+            .map(Sealed::name)
+    }
+
+    fn stored(&self, column: Sealed) -> Option<&SecretText> {
+        match column {
+            Sealed::AccessToken => self.access_token.as_ref(),
+            Sealed::RefreshToken => self.refresh_token.as_ref(),
+            Sealed::IdToken => self.id_token.as_ref(),
+            Sealed::State => None,
+        }
     }
 
     fn sealed(

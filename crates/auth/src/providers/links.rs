@@ -181,7 +181,7 @@ async fn try_link(
         None => {
             may_link(arrival, user)?;
             let inserted = insert(tx, auth, arrival, user.id).await;
-            inserted.map_err(|error| unstorable(error, ProviderSignInError::LinkingFailed))
+            inserted.map_err(|error| unstorable(tx.context(), error, ProviderSignInError::LinkingFailed))
         }
     }
 }
@@ -297,7 +297,8 @@ async fn take_over(
         ..user
     };
     users::take_over(tx, &user).await?;
-    tracing::info!(user = %user.id, "the owner of the address has come: all earlier ways to sign in are gone");
+    let request_id = tx.context().request_id();
+    tracing::info!(request_id, user = %user.id, "the owner of the address has come: all earlier ways to sign in are gone");
     Ok(user)
 }
 
@@ -318,7 +319,7 @@ async fn create(
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    let refused = |error| unstorable(error, ProviderSignInError::NotCreated);
+    let refused = |error| unstorable(tx.context(), error, ProviderSignInError::NotCreated);
     let created = users::insert_new(tx, user.clone()).await.map_err(refused)?
         && insert(tx, auth, arrival, user.id).await.map_err(refused)?;
     Ok(created.then_some(Settled { user, is_new: true }))
@@ -378,9 +379,10 @@ fn known_provider(arrival: Arrival<'_>) -> Result<(), ProviderSignInError> {
 }
 
 /// Tells rows that can never be stored from a database that is away, as [`sign_up`](crate::sign_up) does.
-fn unstorable(error: DbErr, refusal: ProviderSignInError) -> ProviderSignInError {
+fn unstorable(cx: &RequestContext, error: DbErr, refusal: ProviderSignInError) -> ProviderSignInError {
     if sqlstate(&error).is_some_and(|state| state.starts_with("22") || state.starts_with("54")) {
         tracing::warn!(
+            request_id = cx.request_id(),
             error = &error as &dyn std::error::Error,
             "what a provider said cannot be stored"
         );

@@ -35,6 +35,7 @@ pub async fn finish(
         // Escaped: it came through a browser.
         let description = given(back.error_description.as_ref());
         tracing::info!(
+            request_id = cx.request_id(),
             provider = flow.provider,
             ?error,
             ?description,
@@ -47,7 +48,7 @@ pub async fn finish(
     };
     let done = complete(db, cx, auth, &flow, &back, code, &client).await;
     done.map_err(|error| {
-        tell(&flow.provider, &error);
+        tell(cx, &flow.provider, &error);
         failed(error.redirect_code().to_owned(), None)
     })
 }
@@ -69,7 +70,7 @@ async fn take_back(db: &Database, cx: &RequestContext, auth: &Auth, back: &Retur
         .as_ref()
         .is_some_and(|browser| secrets.verifies(browser, &secrets.sign(state)));
     let found = look_up(db, cx, auth, state, same).await.map_err(|error| {
-        tell(&back.provider, &error);
+        tell(cx, &back.provider, &error);
         failed("internal_server_error", None, false)
     })?;
     let Some((flow, expires_at)) = found else {
@@ -77,6 +78,7 @@ async fn take_back(db: &Database, cx: &RequestContext, auth: &Auth, back: &Retur
     };
     if !same || flow.provider != back.provider || expires_at < cx.now() {
         tracing::warn!(
+            request_id = cx.request_id(),
             provider = back.provider,
             same_browser = same,
             same_provider = flow.provider == back.provider,
@@ -168,8 +170,9 @@ fn given(text: Option<&String>) -> Option<&str> {
     text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
-fn tell(provider: &str, error: &ProviderSignInError) {
+fn tell(cx: &RequestContext, provider: &str, error: &ProviderSignInError) {
     tracing::warn!(
+        request_id = cx.request_id(),
         provider,
         error = error as &dyn std::error::Error,
         "nobody was signed in through the provider"

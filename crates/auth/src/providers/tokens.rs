@@ -73,6 +73,7 @@ pub async fn access_token(
     account: Option<AccountId>,
 ) -> Result<AccessToken, TokenError> {
     let account = read(db, cx, user, account).await?;
+    tell_unopened(cx, auth, &account);
     provider(auth, &account)?;
     let account = valid(db, cx, auth, account).await?;
     Ok(AccessToken {
@@ -124,6 +125,7 @@ pub async fn info(
     account: Option<AccountId>,
 ) -> Result<Info, TokenError> {
     let account = read(db, cx, user, account).await?;
+    tell_unopened(cx, auth, &account);
     let provider = provider(auth, &account).map_err(|_| TokenError::NotConfigured)?;
     let account = valid(db, cx, auth, account).await?;
     let tokens = Tokens {
@@ -136,7 +138,7 @@ pub async fn info(
     }
     let profile = provider.profile(&tokens, &account.account_id).await;
     let profile = profile.map_err(|error| {
-        tell(&account, &error);
+        tell(cx, &account, &error);
         TokenError::Unidentified(error)
     })?;
     Ok(Info { account, profile })
@@ -147,7 +149,7 @@ pub async fn info(
 pub(super) struct Renewed(Account);
 
 /// When a refresh is made.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum When {
     /// In any case.
     Now,
@@ -222,8 +224,11 @@ async fn renew(
 ) -> Result<Renewed, TokenError> {
     let account = read(db, cx, user, Some(id)).await?;
     let provider = provider(auth, &account)?;
-    if when == When::Due && !is_due(&account, cx.now()) {
-        return Ok(Renewed(account));
+    match when {
+        When::Due if !is_due(&account, cx.now()) => return Ok(Renewed(account)),
+        // Told before.
+        When::Due => {}
+        When::Now => tell_unopened(cx, auth, &account),
     }
     let refresh_token = account.token(auth, Sealed::RefreshToken);
     let refresh_token = refresh_token.ok_or(TokenError::RefreshTokenNotFound)?;
@@ -247,7 +252,7 @@ async fn renew(
     if now.refresh_token != account.refresh_token && !is_due(&now, cx.now()) {
         return Ok(Renewed(now));
     }
-    tell(&account, &error);
+    tell(cx, &account, &error);
     Err(TokenError::NotRefreshed(error))
 }
 
@@ -268,11 +273,27 @@ async fn store(
     newer.map(Renewed).ok_or(TokenError::NotFound)
 }
 
-fn tell(account: &Account, error: &ProviderError) {
+fn tell(cx: &RequestContext, account: &Account, error: &ProviderError) {
     tracing::warn!(
+        request_id = cx.request_id(),
         account = %account.id,
         provider = account.provider_id,
         error = error as &dyn std::error::Error,
         "the provider did not do its part"
+    );
+}
+
+/// Tells the log of tokens that are there and do not open: whoever asks for them is answered as if they were not there.
+fn tell_unopened(cx: &RequestContext, auth: &Auth, account: &Account) {
+    let mut columns = account.unopened(auth).peekable();
+    if columns.peek().is_none() {
+        return;
+    }
+    tracing::warn!(
+        request_id = cx.request_id(),
+        account = %account.id,
+        provider = account.provider_id,
+        columns = columns.collect::<Vec<_>>().join(", "),
+        "stored tokens do not open: their secret is not in AUTH_SECRET, or another program wrote them; a sign-in brings new ones"
     );
 }

@@ -1,18 +1,15 @@
 //! Reads the document of all providers.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use p256::ecdsa::SigningKey;
 use p256::pkcs8::DecodePrivateKey as _;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::fields::Fields;
-use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth};
+use super::fields::{Fields, nearest};
+use super::{Credential, Endpoints, Given, Mapping, Settings, SettingsError, TokenEndpointAuth, entries};
 use crate::authorize::RESERVED_PARAMETERS;
-use crate::presets::{GITHUB, Preset, SHARED_TENANTS};
+use crate::presets::{ENDPOINTS, GITHUB, NAMES, Preset, SHARED_TENANTS};
 use crate::{Secret, SignUp};
 
 const COMMON: [&str; 12] = [
@@ -33,17 +30,10 @@ const COMMON: [&str; 12] = [
 const REGISTERED: &str = "register Wardkeep at the provider, and enter what it gives you";
 
 pub(super) fn read(json: &str) -> Result<Vec<Settings>, SettingsError> {
-    // serde's own text may quote what it has read.
-    let entries: Entries = serde_json::from_str(json).map_err(|error| {
-        SettingsError(format!(
-            "the providers are no JSON object with an object by each id: line {}, column {}",
-            error.line(),
-            error.column()
-        ))
-    })?;
+    let entries = entries::read(json)?;
     let mut complaints = Vec::new();
     let mut settings: Vec<Settings> = Vec::new();
-    for (id, entry) in entries.0 {
+    for (id, entry) in entries {
         if settings.iter().any(|known| known.id == id) {
             complaints.push(format!(
                 "provider {id:?} is there twice: give one of them another id"
@@ -60,33 +50,6 @@ pub(super) fn read(json: &str) -> Result<Vec<Settings>, SettingsError> {
     Err(SettingsError(complaints.join("\n")))
 }
 
-/// An object whose keys may come twice, so that it can be said.
-struct Entries(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-
-        impl<'de> Visitor<'de> for Each {
-            type Value = Entries;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Each)
-    }
-}
-
 fn one(id: &str, entry: Value) -> Result<Settings, Vec<String>> {
     if !is_id(id) {
         return Err(vec![format!(
@@ -100,11 +63,9 @@ fn one(id: &str, entry: Value) -> Result<Settings, Vec<String>> {
         )]);
     };
     let mut fields = Fields::new(id, entry);
-    let preset = Preset::named(id).unwrap_or(if fields.has("issuer") {
-        Preset::OpenId
-    } else {
-        Preset::OAuth
-    });
+    let Some(preset) = kind(id, &fields) else {
+        return Err(of_no_kind(id, fields));
+    };
     let settings = described(id, preset, &mut fields);
     let known: Vec<&str> = COMMON.iter().chain(preset.keys()).copied().collect();
     let complaints = fields.finish(&known);
@@ -112,6 +73,27 @@ fn one(id: &str, entry: Value) -> Result<Settings, Vec<String>> {
         Some(settings) if complaints.is_empty() => Ok(settings),
         _ => Err(complaints),
     }
+}
+
+/// What the id or the keys say that it is.
+fn kind(id: &str, fields: &Fields<'_>) -> Option<Preset> {
+    let has = |key: &&str| fields.has(key);
+    Preset::named(id)
+        .or_else(|| has(&"issuer").then_some(Preset::OpenId))
+        .or_else(|| ENDPOINTS.iter().any(has).then_some(Preset::OAuth))
+}
+
+/// What to say of a provider that neither its id nor its keys tell the kind of.
+fn of_no_kind(id: &str, mut fields: Fields<'_>) -> Vec<String> {
+    let meant = nearest(id, &NAMES).map(|name| format!("is {name} meant as its id? Else "));
+    let why = format!(
+        "is missing: {}enter it, or {} for plain OAuth 2",
+        meant.unwrap_or_default(),
+        ENDPOINTS.join(", ")
+    );
+    fields.complain("issuer", &why);
+    let known: Vec<&str> = COMMON.into_iter().chain(Preset::all_keys()).collect();
+    fields.finish(&known)
 }
 
 fn is_id(id: &str) -> bool {
@@ -147,9 +129,7 @@ fn described(id: &str, preset: Preset, fields: &mut Fields<'_>) -> Option<Settin
     let parameters = parameters(fields);
     let takes_id_tokens = !fields.flag("disableIdTokenSignIn") && preset.is_open_id();
     let trust_email = fields.flag("trustEmail");
-    let hosted_domain = (preset == Preset::Google)
-        .then(|| fields.text("hostedDomain"))
-        .flatten();
+    let hosted_domain = hosted_domain(preset, fields);
     let mapping = mapping(preset, fields);
     let (client_id, further_client_ids) = client_ids?;
     Some(Settings {
@@ -268,6 +248,22 @@ fn tenant(preset: Preset, fields: &mut Fields<'_>) -> Option<String> {
         return None;
     }
     Some(tenant)
+}
+
+fn hosted_domain(preset: Preset, fields: &mut Fields<'_>) -> Option<String> {
+    if preset != Preset::Google {
+        return None;
+    }
+    let domain = fields.text("hostedDomain")?;
+    let allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    let is_domain =
+        domain.contains('.') && domain.chars().all(allowed) && domain.split('.').all(|part| !part.is_empty());
+    if !is_domain && domain != "*" {
+        let why = "is no domain: write it like clinic.example, without https:// or @";
+        fields.complain("hostedDomain", why);
+        return None;
+    }
+    Some(domain.to_lowercase())
 }
 
 fn endpoints(

@@ -6,6 +6,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::check_url;
+use crate::presets::Preset;
+
+/// How alike a key and what it is meant to be are at least, of 1.
+const CLOSE: f64 = 0.85;
 
 /// The keys of one provider. A complaint names the provider, the key, the reason and the remedy, never a value that could
 /// be a secret.
@@ -124,15 +128,24 @@ impl<'a> Fields<'a> {
             .cloned()
             .collect();
         for key in left {
-            let nearest = known
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(a, &key).total_cmp(&strsim::jaro_winkler(b, &key)));
-            let nearest = nearest.copied().unwrap_or_default();
-            self.complain(
-                &key,
-                &format!("is no key of such a provider: is {nearest} meant? Else leave it out"),
-            );
+            let why = match (Preset::with_key(&key), nearest(&key, known)) {
+                (Some(kinds), _) => format!("is for {kinds} alone: leave it out"),
+                (None, Some(near)) => {
+                    format!("is no key of such a provider: is {near} meant? Else leave it out")
+                }
+                (None, None) => "is no key of such a provider: leave it out".to_owned(),
+            };
+            self.complain(&key, &why);
         }
         self.complaints
     }
+}
+
+/// Which of these a text is meant to be, if it is close to one.
+pub(super) fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distances = known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(known, text), *known));
+    let close = distances.filter(|(similarity, _)| *similarity > CLOSE);
+    close.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }

@@ -80,7 +80,14 @@ fn all_that_is_wrong_is_said_at_once() {
 #[test]
 fn a_wrong_value_is_refused_with_its_remedy() {
     for (more, expected) in [
-        (json!({"issuer": "no address"}), "issuer is no address"),
+        (
+            json!({"issuer": "id.clinic.example"}),
+            "issuer is no address: begin with https://",
+        ),
+        (
+            json!({"issuer": "https://a:b"}),
+            "issuer is no address: invalid port",
+        ),
         (json!({"issuer": "ftp://a.example"}), "give an https: address"),
         (
             json!({"issuer": "https://ana:s3cret@a.example"}),
@@ -117,11 +124,19 @@ fn a_wrong_value_is_refused_with_its_remedy() {
         (json!({"clientSecret": null}), "clientSecret is missing"),
         (
             json!({"hostedDomain": "clinic.example"}),
-            "hostedDomain is no key of such a provider",
+            "hostedDomain is for google alone: leave it out",
         ),
         (
             json!({"alowPrivateAddresses": true}),
             "is allowPrivateAddresses meant?",
+        ),
+        (
+            json!({"profile": {"subject": "id"}}),
+            "profile is for plain OAuth 2 alone: leave it out",
+        ),
+        (
+            json!({"redirectUri": "s3cret"}),
+            "redirectUri is no key of such a provider: leave it out",
         ),
     ] {
         let refused = refused(&json!({"own": entry(more)}));
@@ -135,21 +150,90 @@ fn a_wrong_value_is_refused_with_its_remedy() {
 
 #[test]
 fn a_document_that_is_none_is_refused_without_being_quoted() {
-    for text in [
-        "",
-        "s3cret",
-        "\"s3cret\"",
-        "[\"s3cret\"]",
-        "{\"own\": {\"clientSecret\": s3cret}}",
-        "{\"a\": {}",
+    for (text, expected) in [
+        ("\n", "write {} for none"),
+        ("s3cret", "not valid JSON at line 1, column 1"),
+        ("\"s3cret\"", "are no object"),
+        ("[\"s3cret\"]", "are no object"),
+        ("[]", "are no object"),
+        (
+            "{\"own\": {\"clientSecret\": s3cret}}",
+            "not valid JSON at line 1, column 26",
+        ),
+        (
+            "{\n  \"a\": {} \"s3cret\": {}}",
+            "not valid JSON at line 2, column 11",
+        ),
+        (
+            "{\"a\": {\"clientSecret\": \"s3cret\",}}",
+            "not valid JSON at line 1, column 33",
+        ),
+        ("{\"a\": {}", "not valid JSON at line 1, column 8"),
+        ("/etc/s3cret/providers", "is PROVIDERS_FILE meant?"),
+        ("s3cret.json", "is PROVIDERS_FILE meant?"),
     ] {
         let refused = Settings::read(text).unwrap_err().to_string();
         assert!(
-            refused.contains("line ") && !refused.contains("s3cret"),
+            refused.contains(expected) && !refused.contains("s3cret"),
+            "{text}: {refused}"
+        );
+        assert_eq!(
+            refused.contains("column"),
+            expected.contains("column"),
             "{refused}"
         );
     }
     assert!(refused(&json!({"own": "s3cret"})).contains("provider \"own\" is no object"));
+}
+
+#[test]
+fn an_id_that_is_no_preset_needs_an_issuer_or_endpoints() {
+    let google = json!({"clientId": "c", "clientSecret": "s3cret", "hostedDomain": "clinic.example"});
+    assert_eq!(
+        refused(&json!({"gogle": google})),
+        "provider \"gogle\": issuer is missing: is google meant as its id? Else enter it, or authorizationEndpoint, \
+         tokenEndpoint, userinfoEndpoint for plain OAuth 2"
+    );
+    let said = refused(
+        &json!({"clinic": {"clientId": "c", "clientSecret": "s3cret", "isuer": "https://a.example"}}),
+    );
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with("provider \"clinic\": issuer is missing: enter it, or "));
+    assert!(lines[1].contains("isuer is no key of such a provider: is issuer meant?"));
+}
+
+#[test]
+fn a_key_of_another_kind_is_refused_with_whose_it_is() {
+    let github = json!({"clientId": "c", "clientSecret": "s", "issuer": "https://a.example"});
+    assert_eq!(
+        refused(&json!({"github": github})),
+        "provider \"github\": issuer is for google, microsoft, apple and OpenID Connect alone: leave it out"
+    );
+}
+
+#[test]
+fn a_hosted_domain_is_one_that_google_could_name() {
+    let google =
+        |domain: &str| json!({"google": {"clientId": "c", "clientSecret": "s", "hostedDomain": domain}});
+    for domain in ["clinic.example", "Clinic.Example", "a-b.c.example", "*"] {
+        assert!(Settings::read(&google(domain).to_string()).is_ok(), "{domain}");
+    }
+    for domain in [
+        "https://clinic.example",
+        "clinic.example/",
+        "@clinic.example",
+        "clinic",
+        ".example",
+        "a..b",
+        "*.a.b",
+    ] {
+        let refused = refused(&google(domain));
+        assert!(
+            refused.contains("hostedDomain is no domain: write it like"),
+            "{domain}: {refused}"
+        );
+    }
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl ApiError {
             ..
         } = &*self.0;
         let mut response = HttpResponse::build(*status);
-        retry_later(&mut response, *status);
+        retry_later(&mut response, *status, Some(code));
         if let Some(allow) = allow {
             response.insert_header((ALLOW, allow.clone()));
         }

@@ -89,6 +89,10 @@ impl AuthError {
         self
     }
 
+    fn code(&self) -> Option<&str> {
+        self.0.body.get("code").and_then(Value::as_str)
+    }
+
     /// What the log should say about it, beyond the status.
     pub(crate) fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0
@@ -119,7 +123,7 @@ impl<F: Fault + Send + Sync + 'static> From<F> for AuthError {
 
 impl fmt::Display for AuthError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.0.body.get("code").and_then(Value::as_str);
+        let code = self.code();
         formatter.write_str(code.unwrap_or_else(|| self.0.status.canonical_reason().unwrap_or("error")))
     }
 }
@@ -131,7 +135,7 @@ impl ResponseError for AuthError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.0.status);
-        retry_later(&mut response, self.0.status);
+        retry_later(&mut response, self.0.status, self.code());
         if self.0.body.is_empty() {
             return response.finish();
         }

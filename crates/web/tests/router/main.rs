@@ -42,6 +42,7 @@ mod social_advisories;
 mod social_failures;
 mod social_id_tokens;
 mod social_links;
+mod social_log;
 mod social_shapes;
 mod social_tokens;
 mod surroundings;
