@@ -18,6 +18,7 @@ const NEXT: &str = "look at the server's log";
 pub(crate) struct Client {
     agent: Agent,
     base_url: String,
+    origin: String,
     cookies: BTreeMap<String, String>,
     organization: Option<String>,
     version: Option<String>,
@@ -61,9 +62,18 @@ impl Client {
         Self {
             agent: config.into(),
             base_url: base_url.to_owned(),
+            origin: base_url.to_owned(),
             cookies: BTreeMap::new(),
             organization: None,
             version: None,
+        }
+    }
+
+    /// The same browser on pages of this origin, where the server is reached otherwise than browsers do.
+    pub(crate) fn with_origin(self, origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            ..self
         }
     }
 
@@ -175,7 +185,7 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base_url))
-            .header("origin", &self.base_url);
+            .header("origin", &self.origin);
         if !self.cookies.is_empty() {
             let jar: Vec<String> = self
                 .cookies
@@ -234,4 +244,34 @@ fn must(path: &str, answer: Answer) -> Result<Answer, Failure> {
         format!("{path} answered {} {}", answer.status, answer.body),
         "look at the server's log; an older database may be in the way: `cargo xtask migrate fresh`",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::Client;
+
+    #[test]
+    fn a_request_names_the_origin_of_the_page_and_goes_to_the_server() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let mut asked = vec![0; 4096];
+            let (mut connection, _) = listener.accept().unwrap();
+            let length = connection.read(&mut asked).unwrap();
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            connection.write_all(answer).unwrap();
+            String::from_utf8_lossy(&asked[..length]).to_lowercase()
+        });
+
+        let mut browser = Client::new(&base).with_origin("http://localhost:4311");
+        assert_eq!(browser.get("/").unwrap().status, 200);
+
+        let asked = server.join().unwrap();
+        assert!(asked.contains("\r\norigin: http://localhost:4311\r\n"), "{asked}");
+        assert!(asked.contains("\r\nhost: 127.0.0.1:"), "{asked}");
+    }
 }

@@ -33,6 +33,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use answers::{Done, TOTAL_COUNT, done, listed};
 pub use body::{Body, Query};
+pub(crate) use error_page::explained;
 pub(crate) use fields::{Either, filled};
 pub use fields::{Fields, Shape};
 pub use view::{SessionView, UserView};

@@ -13,6 +13,7 @@ use wardkeep_auth::providers::{self, Begin, ProviderSignInError};
 use wardkeep_auth::sessions;
 use wardkeep_tenancy::{Asked, Fault as _};
 
+use crate::auth::explained;
 use crate::context::Context;
 use crate::cookies::Cookies;
 use crate::error::{ApiError, ApiResult};
@@ -41,23 +42,26 @@ async fn page(Query(outcome): Query<Outcome>, request: HttpRequest) -> ApiResult
     let state = for_this_machine(&request)?;
     let session = find(&request, Asked::Active).await?;
     let mut body = outcome.told();
+    let mut linked = Vec::new();
     match &session {
         Some(session) => {
             let accounts = accounts::list(state.database(), session.context(), session.user.id)
                 .await
                 .map_err(ApiError::from)?;
-            let linked = accounts.rows.iter().map(|account| &account.provider_id);
-            body.push_str(&who(session, linked));
+            linked.extend(accounts.rows.into_iter().map(|account| account.provider_id));
+            body.push_str(&who(session, &linked));
         }
         None => body.push_str("<p>Nobody is signed in.</p>\n"),
     }
+    let does = if session.is_some() { "Link" } else { "Sign in with" };
     for provider in state.auth().providers().iter() {
-        let does = if session.is_some() { "Link" } else { "Sign in with" };
-        body.push_str(&button(
-            &format!("{PATH}/{}", provider.id()),
-            does,
-            provider.name(),
-        ));
+        if !linked.iter().any(|linked| linked == provider.id()) {
+            body.push_str(&button(
+                &format!("{PATH}/{}", provider.id()),
+                does,
+                provider.name(),
+            ));
+        }
     }
     if state.auth().providers().iter().next().is_none() {
         body.push_str("<p>No provider is configured: see docs/providers.md, or run <code>cargo xtask dev --with-oidc</code>.</p>\n");
@@ -131,14 +135,15 @@ impl Outcome {
         };
         let description = self.error_description.as_deref().unwrap_or_default();
         format!(
-            "<p role=\"alert\">It did not work: <code>{}</code> {}</p>\n",
+            "<p role=\"alert\">It did not work. {} <code>{}</code> {}</p>\n",
+            explained(error).unwrap_or_default(),
             escaped(error),
             escaped(description)
         )
     }
 }
 
-fn who<'a>(session: &CurrentSession, linked: impl Iterator<Item = &'a String>) -> String {
+fn who(session: &CurrentSession, linked: &[String]) -> String {
     let user = &session.user;
     let proven = if user.email_verified {
         "proven"

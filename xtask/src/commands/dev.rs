@@ -9,9 +9,11 @@ use std::thread;
 use std::time::Duration;
 
 use wardkeep_server::Config;
+use wardkeep_web::Origins;
 
 use self::oidc::LocalProvider;
 use self::seed::Seeded;
+use crate::api::Client;
 use crate::commands::migrate;
 use crate::failure::{Failure, OrFail};
 use crate::interrupt::Interrupt;
@@ -47,8 +49,7 @@ pub(crate) struct Args {
     /// Node.js.
     #[arg(long)]
     with_oidc: bool,
-    /// One more setting of the server; may be repeated. With REQUIRE_EMAIL_VERIFICATION=true add --no-seed: the owners of
-    /// the clinics have proven no address.
+    /// One more setting of the server; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     settings: Vec<(String, String)>,
 }
@@ -93,6 +94,25 @@ impl Args {
         LocalProvider::start(workspace, base_url, &self.settings).map(Some)
     }
 
+    /// What the server is told besides; what `--set` says comes last and counts.
+    fn more(
+        &self,
+        local: &LocalServer,
+        secrets: &Secrets,
+        provider: Option<&LocalProvider>,
+    ) -> Vec<(&str, String)> {
+        let worker = local.worker_url(DEVELOPMENT_DATABASE, secrets);
+        let mut more = vec![
+            ("LOG", self.log.clone()),
+            ("WORKER_DATABASE_URL", worker),
+            self.mail_setting(),
+        ];
+        more.extend(provider.map(|provider| ("PROVIDERS", provider.settings())));
+        let set = self.settings.iter();
+        more.extend(set.map(|(name, value)| (name.as_str(), value.clone())));
+        more
+    }
+
     fn relay(&self) -> Option<&str> {
         self.smtp_url.as_deref().filter(|url| !url.trim().is_empty())
     }
@@ -102,7 +122,7 @@ impl Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let interrupt = Interrupt::watch()?;
     check_port(args.port)?;
-    let base_url = format!("http://127.0.0.1:{}", args.port);
+    let base_url = base_url(&args.settings, args.port)?;
     let mut provider = args.provider(workspace, &base_url)?;
     let program = server::build(workspace)?;
     let secrets = Secrets::of(workspace)?;
@@ -110,58 +130,51 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     local.ensure_database(DEVELOPMENT_DATABASE)?;
     migrate::apply(&local.url(DEVELOPMENT_DATABASE), DEVELOPMENT_DATABASE, None)?;
     local.set_passwords(&secrets)?;
-    let mut more = vec![
-        ("LOG", args.log.clone()),
-        (
-            "WORKER_DATABASE_URL",
-            local.worker_url(DEVELOPMENT_DATABASE, &secrets),
-        ),
-        args.mail_setting(),
-    ];
-    more.extend(
-        provider
-            .as_ref()
-            .map(|provider| ("PROVIDERS", provider.settings())),
-    );
-    more.extend(
-        args.settings
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.clone())),
-    );
     let launch = Launch {
         port: args.port,
         database_url: local.app_url(DEVELOPMENT_DATABASE, &secrets),
         auth_secret: &secrets.auth_secret,
-        more,
+        more: args.more(&local, &secrets, provider.as_ref()),
         log: None,
     };
     let mut server = Server::start(&program, launch, &interrupt)?;
     if args.no_seed {
-        println!("\nWardkeep is on {}. Ctrl-C stops it.\n", server.base_url());
+        println!("\nWardkeep is on {base_url}. Ctrl-C stops it.\n");
     } else {
-        let seeded = seed::run(server.base_url(), &secrets.people_password)?;
+        let browser = Client::new(server.base_url()).with_origin(&base_url);
+        let database = local.url(DEVELOPMENT_DATABASE);
+        let seeded = seed::run(&browser, &database, &secrets.people_password)?;
         // curl keeps the mode of a jar that exists: a session is in it.
         let jar = state_folder(workspace)?.join("cookies.txt");
         keep(&jar, "").or_fail(
             "could not make the cookie jar",
             "make the folder .wardkeep writable",
         )?;
-        introduce(server.base_url(), &secrets.people_password, &seeded, &jar);
+        introduce(&base_url, &secrets.people_password, &seeded, &jar);
     }
-    println!("What it can be asked: {}/openapi.json", server.base_url());
+    println!("What it can be asked: {base_url}/openapi.json");
     if args.relay().is_none() {
-        println!(
-            "Mails are shown at {}/dev/mailbox (not at localhost)",
-            server.base_url()
-        );
+        println!("Mails are shown at {base_url}/dev/mailbox (under this name alone)");
     }
     if let Some(provider) = &provider {
-        provider.introduce(server.base_url());
+        provider.introduce(&base_url);
     }
     println!();
     watch(&interrupt, &mut server, provider.as_mut())?;
     println!("\n==> stopping the server, then PostgreSQL");
     Ok(())
+}
+
+/// How a browser reaches the server: as `--set BASE_URL` says, or else by its port on this machine.
+fn base_url(settings: &[(String, String)], port: u16) -> Result<String, Failure> {
+    // Of several the server is given the last.
+    let given = settings.iter().rev().find(|(name, _)| name == "BASE_URL");
+    let Some(given) = given.map(|(_, url)| url.trim()).filter(|url| !url.is_empty()) else {
+        return Ok(format!("http://127.0.0.1:{port}"));
+    };
+    let next = format!("write it as --set BASE_URL=http://localhost:{port}");
+    let origins = Origins::new(given, [] as [&str; 0]).or_fail("BASE_URL is not right", &next)?;
+    Ok(origins.base().origin().ascii_serialization())
 }
 
 /// Until Ctrl-C, or until one of them ends by itself.
@@ -249,7 +262,30 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::net::{Ipv4Addr, TcpListener};
 
-    use super::{check_port, quoted, setting};
+    use super::{base_url, check_port, quoted, setting};
+
+    #[test]
+    fn a_browser_reaches_the_server_where_the_settings_say() {
+        let set = |values: &[&str]| {
+            let settings: Vec<_> = values.iter().map(|value| setting(value).unwrap()).collect();
+            base_url(&settings, 4311).map_err(|failure| format!("{failure:?}"))
+        };
+        let ours = Ok("http://127.0.0.1:4311".to_owned());
+
+        assert_eq!(set(&[]), ours);
+        assert_eq!(set(&["WORKERS=1", "BASE_URL= "]), ours);
+        for given in ["http://localhost:4311", "HTTP://LocalHost:4311/"] {
+            assert_eq!(
+                set(&["BASE_URL=https://clinic.example", &format!("BASE_URL={given}")]),
+                Ok("http://localhost:4311".to_owned())
+            );
+        }
+        assert!(
+            set(&["BASE_URL=localhost:4311"])
+                .unwrap_err()
+                .contains("--set BASE_URL=http://localhost:4311")
+        );
+    }
 
     #[test]
     fn a_setting_of_the_server_is_taken_with_its_value() {

@@ -98,11 +98,16 @@ pub(super) async fn error_page(request: HttpRequest) -> HttpResponse {
         .map(|(_, code)| code.into_owned())
         .filter(|code| is_code(code))
         .unwrap_or_else(|| "UNKNOWN".to_owned());
-    let explained = EXPLAINED.iter().find(|(known, _)| *known == code);
-    let text = explained.map_or(OTHERWISE, |(_, text)| text);
+    let text = explained(&code).unwrap_or(OTHERWISE);
     let body =
         format!("<p>{text}</p>\n<p><code>{code}</code></p>\n<p><a href=\"/\">Go to the start page</a></p>\n");
     html::page(StatusCode::OK, "Something went wrong", &body)
+}
+
+/// What to say of a code to a person who can do something about it.
+pub(crate) fn explained(code: &str) -> Option<&'static str> {
+    let found = EXPLAINED.iter().find(|(known, _)| *known == code);
+    found.map(|(_, text)| *text)
 }
 
 fn is_code(text: &str) -> bool {

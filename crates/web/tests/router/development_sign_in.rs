@@ -54,6 +54,7 @@ async fn somebody_comes_through_a_provider_is_shown_and_leaves() {
     let shown = page(&mut ana).await;
     assert!(shown.contains("<li>keycloak</li>"), "{shown}");
     assert!(shown.contains("Link GitHub</button>"), "{shown}");
+    assert!(!shown.contains("Link keycloak"), "{shown}");
     assert_eq!(leads_to(&ana.send(press("/dev/sign-out")).await), PAGE);
     assert!(page(&mut ana).await.contains("Nobody is signed in."));
     assert_eq!(social.world.count("session").await, 0);
@@ -76,6 +77,23 @@ async fn what_goes_wrong_is_said_on_the_page_and_is_no_markup() {
         answer.text
     );
     assert!(!answer.text.contains("<script"));
+}
+
+#[actix_web::test]
+async fn what_went_wrong_is_said_as_the_error_page_says_it() {
+    let social = social().await;
+    let mut ana = social.world.browser();
+
+    for code in ["access_denied", "account_not_linked", "state_mismatch"] {
+        let page = ana.get(&format!("/api/auth/error?error={code}")).await.text;
+        let sentence = page
+            .split_once("<p>")
+            .and_then(|(_, rest)| rest.split_once("</p>"));
+        let (sentence, _) = sentence.unwrap();
+        let shown = ana.send(get(&format!("{PAGE}?error={code}"))).await.text;
+        let said = format!("It did not work. {sentence} <code>{code}</code>");
+        assert!(shown.contains(&said), "{shown}");
+    }
 }
 
 #[actix_web::test]

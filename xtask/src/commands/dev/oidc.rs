@@ -80,8 +80,9 @@ impl LocalProvider {
             "clientId": client_id,
             "clientSecret": client_secret,
             "scopes": ["offline_access"],
-            // Without it there is no refresh token (OpenID Connect Core 1.0, section 11).
-            "prompt": "consent",
+            // It remembers who was there before: `login` lets somebody else come. Without `consent` there is no refresh
+            // token (OpenID Connect Core 1.0, sections 3.1.2.1 and 11).
+            "prompt": "login consent",
             "allowPrivateAddresses": true,
         });
         json!({ ID: local }).to_string()
@@ -97,9 +98,11 @@ impl LocalProvider {
             "  with any address and any password, such as ana@example.test; an address that begins with"
         );
         println!(
-            "  \"unverified\" is one that the provider has not verified. Whoever comes with that of an owner above"
+            "  \"unverified\" is one that the provider has not verified. Whoever comes with the address of an account"
         );
-        println!("  takes the account over, since nobody has proven the address: its password is gone then");
+        println!(
+            "  here is linked to it; one whose address nobody has proven they take over, and its password is gone"
+        );
     }
 
     /// Its exit status, if it has ended by itself.
