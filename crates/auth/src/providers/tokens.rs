@@ -56,7 +56,7 @@ pub struct Refreshed {
 pub struct Info {
     /// The account.
     pub account: Account,
-    /// What the provider says now.
+    /// What the provider says, or has said last.
     pub profile: Profile,
 }
 
@@ -111,7 +111,7 @@ pub async fn refresh(
     })
 }
 
-/// Asks the provider who the user is there.
+/// Says who the user is at the provider: by the last ID token, or where there is none, or it names no address, by asking.
 ///
 /// # Errors
 ///
