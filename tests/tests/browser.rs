@@ -257,8 +257,12 @@ async fn a_newcomer_tries_a_provider_on_the_page_of_development_without_script()
         "Nobody is signed in.",
         signed_in,
         ["local"],
-        signed_in,
+        // There is nothing to link.
+        ["Sign out"],
         "Nobody is signed in.",
+        "Signed in as Ben, ben@example.test (proven).",
+        "Signed in as Carl, carl@example.test (not proven).",
+        "Signed in as Carl, carl@example.test (proven).",
         "access_denied",
     ]);
     assert_eq!(seen, expected);

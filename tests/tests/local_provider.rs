@@ -60,7 +60,7 @@ impl LocalProvider {
             "clientId": self.client["clientId"],
             "clientSecret": self.client["clientSecret"],
             "scopes": ["offline_access"],
-            "prompt": "consent",
+            "prompt": "login consent",
             "allowPrivateAddresses": true,
         });
         json!({ "local": local }).to_string()

@@ -156,6 +156,10 @@ impl Site {
             let fields = [("prompt", "login"), ("login", login), ("password", "any")];
             page = who.submit(&page, &fields, is_enough);
         }
+        // Who was there before is signed out, by a form that sends itself where scripts run.
+        if let Some(xsrf) = page.attribute("name=\"xsrf\"", "value") {
+            page = who.submit(&page, &[("xsrf", &xsrf), ("logout", "yes")], is_enough);
+        }
         assert!(page.body.contains("Authorize"), "{}", page.body);
         who.submit(&page, &[("prompt", "consent")], is_enough)
     }
@@ -284,6 +288,28 @@ async fn an_account_is_linked_by_its_user_unlinked_and_comes_back() {
         assert!(site.providers(&mut later).contains(&"local".to_owned()));
     })
     .await;
+    world.server.stop(false).await;
+}
+
+/// The provider's own session outlives ours.
+#[actix_web::test]
+async fn after_a_sign_out_somebody_else_can_come_from_the_same_browser() {
+    let Some(world) = World::start(HOUR).await else {
+        return;
+    };
+    let site = world.site.clone();
+
+    people(move || {
+        let mut browser = Visitor::new();
+        for name in ["ana", "ben", "ana"] {
+            let login = format!("{name}@example.test");
+            site.sign_in(&mut browser, &login);
+            assert_eq!(site.who(&mut browser)["email"], login);
+            site.post(&mut browser, "sign-out", &json!({}));
+        }
+    })
+    .await;
+    assert_eq!(world.rows().await, [2, 2, 0, 0]);
     world.server.stop(false).await;
 }
 
