@@ -10,7 +10,7 @@ use wardkeep_migration::up;
 
 use crate::database::{connect, run, state, texts};
 
-const MIGRATIONS: usize = 10;
+const MIGRATIONS: usize = 11;
 
 struct Server {
     settings: Settings,
