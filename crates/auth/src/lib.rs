@@ -43,41 +43,7 @@
 //! # }
 //! ```
 //!
-//! Signing in through providers, which go to [`AuthConfig::providers`]; each must know
-//! `https://clinic.example/api/auth/callback/<id>` as a redirect address:
-//!
-//! ```
-//! use wardkeep_auth::providers::{self, Begin, Providers, Return, client::Settings};
-//! use wardkeep_auth::{Auth, AuthConfig, Secrets, sessions::Client};
-//! # use wardkeep_tenancy::{Database, RequestContext};
-//!
-//! # async fn example(db: Database, cx: RequestContext, secrets: Secrets, cookie: String, query: (String, String))
-//! #     -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings::read(r#"{"google": {"clientId": "...", "clientSecret": "..."}}"#)?;
-//! let auth = Auth::new(AuthConfig {
-//!     providers: Providers::new(settings)?,
-//!     ..AuthConfig::new(secrets, "https://clinic.example")
-//! });
-//!
-//! let google = Begin { provider: "google".to_owned(), ..Begin::default() };
-//! let begun = providers::begin(&db, &cx, &auth, None, google).await?;
-//! let sealed = auth.secrets().seal(&begun.state);
-//! println!("set a cookie to {sealed} for five minutes, and lead the browser to {}", begun.url);
-//!
-//! // It comes back to the redirect address, with that cookie:
-//! let (state, code) = query;
-//! let back = Return {
-//!     provider: "google".to_owned(),
-//!     browser: auth.secrets().open(&cookie).map(str::to_owned),
-//!     state: Some(state),
-//!     code: Some(code),
-//!     ..Return::default()
-//! };
-//! let finished = providers::finish(&db, &cx, &auth, back, Client::default()).await?;
-//! println!("lead the browser to {}", finished.leads_to);
-//! # Ok(())
-//! # }
-//! ```
+//! The page of [`providers`] has the same for signing in through Google and others.
 //!
 //! The database is one that `cargo xtask migrate` has set up, reached as the login `wardkeep_app`
 //! ([`DatabaseConfig`](wardkeep_tenancy::DatabaseConfig)). The links in mails lead to the base address and the paths of the

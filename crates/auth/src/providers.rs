@@ -3,6 +3,42 @@
 //! [`begin`] sends a browser away, [`finish`] takes it back; [`with_id_token`] takes what a program got by itself. What
 //! links an account to a user, and when, stands in [`links`]; the state between going and coming in [`states`]. The tokens
 //! that come with an account are kept sealed, and given to the user alone: [`access_token`].
+//!
+//! The providers go to [`AuthConfig::providers`](crate::AuthConfig::providers); each must know
+//! `https://clinic.example/api/auth/callback/<id>` as a redirect address:
+//!
+//! ```
+//! use wardkeep_auth::providers::{self, Begin, Providers, Return, client::Settings};
+//! use wardkeep_auth::{Auth, AuthConfig, Secrets, sessions::Client};
+//! # use wardkeep_tenancy::{Database, RequestContext};
+//!
+//! # async fn example(db: Database, cx: RequestContext, secrets: Secrets, cookie: String, query: (String, String))
+//! #     -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings::read(r#"{"google": {"clientId": "...", "clientSecret": "..."}}"#)?;
+//! let auth = Auth::new(AuthConfig {
+//!     providers: Providers::new(settings)?,
+//!     ..AuthConfig::new(secrets, "https://clinic.example")
+//! });
+//!
+//! let google = Begin { provider: "google".to_owned(), ..Begin::default() };
+//! let begun = providers::begin(&db, &cx, &auth, None, google).await?;
+//! let sealed = auth.secrets().seal(&begun.state);
+//! println!("set a cookie to {sealed} for five minutes, and lead the browser to {}", begun.url);
+//!
+//! // It comes back to the redirect address, with that cookie:
+//! let (state, code) = query;
+//! let back = Return {
+//!     provider: "google".to_owned(),
+//!     browser: auth.secrets().open(&cookie).map(str::to_owned),
+//!     state: Some(state),
+//!     code: Some(code),
+//!     ..Return::default()
+//! };
+//! let finished = providers::finish(&db, &cx, &auth, back, Client::default()).await?;
+//! println!("lead the browser to {}", finished.leads_to);
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod flights;
